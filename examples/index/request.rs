@@ -1,0 +1,48 @@
+//! What the command line asks for.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+pub(crate) const USAGE: &str = "\
+usage: index [PATH] [--query WORDS...]
+
+  PATH             the directory (or one file) to index; default: the current directory
+  --query WORDS... each further argument is a query: the files that hold all of its words";
+
+/// A parsed command line.
+#[derive(Debug)]
+pub(crate) struct Request {
+    pub(crate) root: PathBuf,
+    pub(crate) queries: Vec<String>,
+    pub(crate) help: bool,
+}
+
+impl Request {
+    pub(crate) fn from_arguments(
+        mut arguments: impl Iterator<Item = OsString>,
+    ) -> Result<Request, String> {
+        let mut root = None;
+        let mut queries = Vec::new();
+        let mut help = false;
+        while let Some(argument) = arguments.next() {
+            match argument.to_str() {
+                Some("-h" | "--help") => help = true,
+                Some("--query") => {
+                    queries = (&mut arguments).map(|q| q.to_string_lossy().into_owned()).collect();
+                    if queries.is_empty() {
+                        return Err("`--query` is followed by no query: add some words".into());
+                    }
+                }
+                Some(option) if option.starts_with('-') => {
+                    return Err(format!("unknown option `{option}`: see `--help`"));
+                }
+                _ if root.is_some() => {
+                    let extra = argument.to_string_lossy();
+                    return Err(format!("a second path `{extra}`: queries follow `--query`"));
+                }
+                _ => root = Some(PathBuf::from(argument)),
+            }
+        }
+        Ok(Request { root: root.unwrap_or_else(|| ".".into()), queries, help })
+    }
+}

@@ -1,0 +1,279 @@
+//! The cells of one histogram or timer, and how a value gets into them.
+//!
+//! Four small cells in a row (sum, max, min, self time) and a row of buckets. The small cells are
+//! written first and the bucket last; max and min say which buckets a reader has to look at, and an
+//! untouched distribution is one whose max cell is 0.
+//!
+//! A histogram sums `f64`s and keeps its range as ordered bits. A timer sums raw ticks and keeps its
+//! range in ticks; they become seconds where a sample is folded into a bucket, and on reading.
+
+use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::cell::{Access, Anyone, Folding, Owner};
+use super::drops::{self, Reason};
+use super::epoch::Sample;
+use super::extent::{self, Base, NoRoom};
+use super::shard::{self, Place};
+use crate::bucket::Layout;
+use crate::clock;
+
+/// Bits of the pending word that hold the ticks: 2^40 of them are 6 minutes at 3 GHz. Longer
+/// samples are recorded at once.
+const TICK_BITS: u32 = 40;
+
+/// Bits of the pending word that hold the slot, counted in cells.
+const SLOT_BITS: u32 = 64 - TICK_BITS;
+
+/// How many small cells a distribution has.
+pub(super) const SMALL_CELLS: usize = 4;
+
+thread_local! {
+    /// What the pending sample of this thread's shard belongs to. Only meaningful while there is
+    /// one: a thread writes both, and gives its shard back without a pending sample.
+    static PENDING: Cell<&'static Distribution> = const { Cell::new(&UNRESOLVED) };
+    /// Ticks that timed calls inside the current one took.
+    static INNER: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What a holder points at before it is resolved: every record goes the slow way.
+pub(crate) static UNRESOLVED: Distribution = Distribution::nowhere(super::NOWHERE);
+
+/// Where the cells of one distribution are, and how values find their bucket.
+#[derive(Debug)]
+pub(crate) struct Distribution {
+    small: isize,
+    buckets: isize,
+    layout: Layout,
+    /// The same layout, for snapshots to share; None where there are no cells.
+    shared: Option<Arc<Layout>>,
+}
+
+impl Distribution {
+    /// A distribution without cells; `mark` is a negative slot.
+    pub(crate) const fn nowhere(mark: isize) -> Distribution {
+        Distribution { small: mark, buckets: 0, layout: Layout::empty(), shared: None }
+    }
+
+    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots.
+    pub(crate) fn register(
+        layout: Arc<Layout>,
+        describe: impl FnOnce(isize, isize) -> Vec<u8>,
+    ) -> Result<Distribution, NoRoom> {
+        let cells = layout.cells() as usize;
+        let (small, buckets) = extent::register(SMALL_CELLS, cells, describe)?;
+        // An extent's small cells are at most an eighth of the largest size: 2^22 of them.
+        debug_assert!((small as usize / 8) >> SLOT_BITS == 0);
+        Ok(Distribution::at(small, buckets, layout))
+    }
+
+    /// As [`register`](Distribution::register), without a record.
+    #[cfg(test)]
+    pub(crate) fn allocate(layout: Arc<Layout>) -> Result<Distribution, NoRoom> {
+        Distribution::register(layout, |_, _| Vec::new())
+    }
+
+    /// The distribution whose cells were given out earlier at these slots.
+    pub(crate) fn at(small: isize, buckets: isize, layout: Arc<Layout>) -> Distribution {
+        Distribution { small, buckets, layout: Layout::clone(&layout), shared: Some(layout) }
+    }
+
+    /// The slot of the first small cell, which also identifies the distribution.
+    #[inline(always)]
+    pub(crate) fn slot(&self) -> isize {
+        self.small
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The layout, for a snapshot to keep.
+    pub(crate) fn shared_layout(&self) -> Arc<Layout> {
+        self.shared.clone().unwrap_or_else(|| Arc::new(self.layout.clone()))
+    }
+
+    #[inline(always)]
+    pub(super) fn sum(&self, base: Base) -> &'static AtomicU64 {
+        base.cell(self.small)
+    }
+
+    #[inline(always)]
+    pub(super) fn max(&self, base: Base) -> &'static AtomicU64 {
+        base.cell(self.small + 8)
+    }
+
+    #[inline(always)]
+    pub(super) fn min(&self, base: Base) -> &'static AtomicU64 {
+        base.cell(self.small + 16)
+    }
+
+    #[inline(always)]
+    pub(super) fn inner(&self, base: Base) -> &'static AtomicU64 {
+        base.cell(self.small + 24)
+    }
+
+    #[inline(always)]
+    pub(super) fn bucket(&self, base: Base, cell: u32) -> &'static AtomicU64 {
+        debug_assert!(cell < self.layout.cells());
+        base.cell(self.buckets + 8 * cell as isize)
+    }
+
+    // ---- histograms ----
+
+    /// Records a value `times` over into this thread's shard; false when the value lies outside the
+    /// range, the layout has splits, or the thread needs the slow way.
+    #[inline(always)]
+    pub(crate) fn record_fast(&self, value: f64, times: u64) -> bool {
+        let Some(cell) = self.layout.unsplit_cell(value) else { return false };
+        let Some(base) = shard::own_base(self.small) else { return false };
+        // A value of a native bucket is at most 2^900: no sum of them leaves the finite numbers.
+        Owner::add_small_f64(self.sum(base), value * times as f64);
+        Owner::raise(self.max(base), ascending(value));
+        Owner::raise(self.min(base), !ascending(value));
+        if times == 1 {
+            Owner::add(self.bucket(base, cell), 1);
+        } else {
+            Owner::add_saturating(self.bucket(base, cell), times);
+        }
+        true
+    }
+
+    /// Records any value into this thread's shard, or counts that it cannot be recorded; false when
+    /// the thread needs the slow way.
+    #[inline]
+    pub(crate) fn record_unusual(&self, value: f64, times: u64) -> bool {
+        let Some(base) = shard::own_base(self.small) else { return false };
+        match self.layout.cell(value) {
+            Some(cell) => self.record_into::<Owner>(base, cell, value, times),
+            None => drops::count(Reason::NotFinite),
+        }
+        true
+    }
+
+    /// Records any value from any thread. What cannot be recorded is counted.
+    pub(crate) fn record_slowly(&self, value: f64, times: u64) {
+        let Some(cell) = self.layout.cell(value) else { return drops::count(Reason::NotFinite) };
+        match shard::place() {
+            Some(Place::Own(base)) => self.record_into::<Owner>(base, cell, value, times),
+            Some(Place::Shared(base)) => self.record_into::<Anyone>(base, cell, value, times),
+            None => {}
+        }
+    }
+
+    fn record_into<A: Access>(&self, base: Base, cell: u32, value: f64, times: u64) {
+        // The value counts where it lies even if the sum has no room for it.
+        if !A::add_f64(self.sum(base), value * times as f64) {
+            drops::count(Reason::SumOverflow);
+        }
+        A::raise(self.max(base), ascending(value));
+        A::raise(self.min(base), !ascending(value));
+        A::add_saturating(self.bucket(base, cell), times);
+    }
+
+    // ---- timers ----
+
+    /// Records a sample of `ticks`, of which `own` were not spent in timed calls inside it. While
+    /// the clock read that gave the ticks is in flight, the previous sample of the shard is folded;
+    /// this one becomes the pending one. False when it needs the slow way.
+    #[inline(always)]
+    pub(crate) fn record_ticks(&'static self, ticks: u64, own: u64) -> bool {
+        let Some(base) = shard::own_base(self.small) else { return false };
+        if ticks >> TICK_BITS != 0 {
+            return false;
+        }
+        // The slot fits its bits (see `allocate`) and is not 0, so the word is never 0.
+        let word = (self.small as u64 / 8) << TICK_BITS | ticks;
+        let previous = PENDING.replace(self);
+        base.pending().replace(Sample { word, inner: own }, |sample| {
+            previous.fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
+        });
+        true
+    }
+
+    /// Records any number of ticks from any thread at once. What cannot be recorded is counted.
+    pub(crate) fn record_ticks_slowly(&self, ticks: u64, own: u64) {
+        if ticks > clock::TICKS_MAX {
+            return drops::count(Reason::TooLong);
+        }
+        match shard::place() {
+            // Stored as a fold stores, although it is none: who sees these stores sees with them what
+            // was folded into the same cells before, and must see that fold's epoch, too.
+            Some(Place::Own(base)) => self.fold_ticks::<Folding>(base, ticks, own),
+            Some(Place::Shared(base)) => self.fold_ticks::<Anyone>(base, ticks, own),
+            None => {}
+        }
+    }
+
+    #[inline(always)]
+    fn fold_ticks<A: Access>(&self, base: Base, ticks: u64, own: u64) {
+        let seconds = ticks as f64 * clock::seconds_per_tick();
+        A::add_saturating(self.sum(base), ticks);
+        A::add_saturating(self.inner(base), own);
+        A::raise(self.max(base), ticks + 1);
+        A::raise(self.min(base), !ticks);
+        let cell = match self.layout.native_cell(seconds) {
+            Some(cell) => cell,
+            None => self.layout.cell(seconds).unwrap_or(0),
+        };
+        A::add(self.bucket(base, cell), 1);
+    }
+}
+
+const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
+
+/// Folds the pending sample of the calling thread's shard.
+pub(super) fn fold_previous(base: Base, sample: Sample) {
+    PENDING.get().fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
+}
+
+/// The slot of the distribution that a pending word belongs to, and its ticks.
+pub(super) fn unpack(word: u64) -> (isize, u64) {
+    ((word >> TICK_BITS) as isize * 8, word & TICK_MASK)
+}
+
+/// A timing that has begun.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    start: u64,
+    outer: u64,
+}
+
+impl Timing {
+    /// Begins a timing: timed calls of this thread count as inside it until it is stopped or
+    /// abandoned.
+    #[inline(always)]
+    pub(crate) fn start() -> Timing {
+        let outer = INNER.replace(0);
+        Timing { start: clock::now(), outer }
+    }
+
+    /// Ends the timing at `now`: how long it took, and how much of that was not spent in timed calls
+    /// inside it, in ticks. A clock that stepped back gives 0.
+    #[inline(always)]
+    pub(crate) fn stop_at(self, now: u64) -> (u64, u64) {
+        let ticks = clock::elapsed(self.start, now);
+        let inner = INNER.replace(self.outer.wrapping_add(ticks));
+        (ticks, ticks.saturating_sub(inner))
+    }
+
+    /// Ends the timing without a record; calls inside it then count as inside the one around it.
+    pub(crate) fn abandon(self) {
+        INNER.set(self.outer.wrapping_add(INNER.get()));
+    }
+}
+
+/// The bits of a finite `f64` as an integer of the same order, never 0 and never `u64::MAX`.
+#[inline(always)]
+pub(super) fn ascending(value: f64) -> u64 {
+    let bits = value.to_bits();
+    let negative = (bits as i64 >> 63) as u64;
+    bits ^ (negative | 1 << 63)
+}
+
+/// The `f64` that [`ascending`] took.
+pub(super) fn from_ascending(ordered: u64) -> f64 {
+    let bits = if ordered >> 63 == 1 { ordered ^ (1 << 63) } else { !ordered };
+    f64::from_bits(bits)
+}

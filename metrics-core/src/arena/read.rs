@@ -1,0 +1,430 @@
+//! Reading: totals of slots over all extents, while everybody goes on recording.
+//!
+//! Readers take turns and go through the extents in a fixed order. Every cell only grows (but for
+//! gauges), and the pending sample of each shard is counted exactly once (see `epoch`); so no total
+//! that a reader returns is below what an earlier one returned, and at rest all is exact.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::distribution::{Distribution, from_ascending, unpack};
+use super::epoch::Sample;
+use super::extent::{self, BASELINE, Base, FIRST_SHARD, SHARED, STATE};
+use super::{gauge, shard};
+use crate::clock;
+
+/// Readers take turns.
+pub(super) static TURN: Mutex<()> = Mutex::new(());
+
+pub(super) fn lock_turn() -> MutexGuard<'static, ()> {
+    super::watch_forks();
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What to read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Request<'a> {
+    Counter(isize),
+    Gauge(isize),
+    Histogram(&'a Distribution),
+    Timer(&'a Distribution),
+}
+
+/// What was read, in the order of the requests.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reading {
+    Counter(u64),
+    /// The value, and whether it was ever set (rather than only incremented).
+    Gauge {
+        value: f64,
+        is_set: bool,
+    },
+    Histogram(Tally),
+    Timer(Tally),
+}
+
+impl Reading {
+    /// True when nothing was recorded since the beginning, or since a rebase.
+    pub(crate) fn is_untouched(&self) -> bool {
+        match self {
+            Reading::Counter(total) => *total == 0,
+            Reading::Gauge { value, is_set } => !is_set && *value == 0.0,
+            Reading::Histogram(tally) | Reading::Timer(tally) => {
+                tally.counts.iter().all(|count| *count == 0)
+            }
+        }
+    }
+}
+
+/// The totals of one distribution.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Tally {
+    /// The sum of a histogram's values.
+    pub(crate) sum: f64,
+    /// The sum of a timer's samples, in ticks.
+    pub(crate) ticks: u64,
+    /// Of those, the ticks not spent in timed calls inside.
+    pub(crate) own_ticks: u64,
+    /// Raw cells; 0 is untouched.
+    max: u64,
+    min: u64,
+    /// True when something was subtracted: the range is then that of the buckets.
+    pub(crate) rebased: bool,
+    /// The cell that `counts` begins at.
+    pub(crate) first: u32,
+    pub(crate) counts: Vec<u64>,
+}
+
+/// Reads the totals of all requests. A call from within the recorder's own work (an allocator that
+/// reads a metric) sees zeroes: it must not wait for the turn that its thread has.
+pub(crate) fn read(requests: &[Request<'_>]) -> Vec<Reading> {
+    let Some(_slow) = shard::enter_slow_path() else { return requests.iter().map(empty).collect() };
+    let _turn = lock_turn();
+    let mut readings = read_totals(requests);
+    if let Some(baseline) = extent::extent(BASELINE) {
+        for (request, reading) in requests.iter().zip(&mut readings) {
+            subtract(baseline, *request, reading);
+        }
+    }
+    readings
+}
+
+/// Reads one.
+pub(crate) fn read_one(request: Request<'_>) -> Reading {
+    read(&[request]).swap_remove(0)
+}
+
+/// Lets the totals of all requests begin from zero, without writing any thread's cells.
+pub(crate) fn rebase(requests: &[Request<'_>]) {
+    let Some(_slow) = shard::enter_slow_path() else { return };
+    let _turn = lock_turn();
+    let readings = read_totals(requests);
+    let (Some(baseline), Some(state)) = (extent::extent(BASELINE), extent::extent(STATE)) else {
+        return;
+    };
+    for (request, reading) in requests.iter().zip(&readings) {
+        // Relaxed throughout: the baseline is only touched by readers, who take turns.
+        match (request, reading) {
+            (Request::Counter(slot), Reading::Counter(total)) => {
+                baseline.cell(*slot).store(*total, Relaxed);
+            }
+            (Request::Gauge(slot), _) => {
+                state.cell(*slot).store(gauge::UNSET, Relaxed);
+                baseline.cell(*slot).store(increments(*slot).to_bits(), Relaxed);
+            }
+            (Request::Histogram(d), Reading::Histogram(tally)) => {
+                d.sum(baseline).store(tally.sum.to_bits(), Relaxed);
+                tally.store_buckets(baseline, d);
+            }
+            (Request::Timer(d), Reading::Timer(tally)) => {
+                d.sum(baseline).store(tally.ticks, Relaxed);
+                d.inner(baseline).store(tally.own_ticks, Relaxed);
+                tally.store_buckets(baseline, d);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Totals with nothing subtracted. The caller has the turn.
+fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
+    let mut readings: Vec<Reading> = requests.iter().map(empty).collect();
+    let mut timers: Vec<(isize, usize)> = Vec::new();
+    for (place, request) in requests.iter().enumerate() {
+        if let Request::Timer(distribution) = request {
+            timers.push((distribution.slot(), place));
+        }
+    }
+    timers.sort_unstable();
+    for number in SHARED..extent::count() {
+        let Some(base) = extent::extent(number) else { break };
+        if number == BASELINE {
+            continue;
+        }
+        if number >= FIRST_SHARD && !timers.is_empty() {
+            read_shard(base, requests, &timers, &mut readings);
+        } else {
+            for (request, reading) in requests.iter().zip(&mut readings) {
+                add(base, *request, reading);
+            }
+        }
+    }
+    if let Some(state) = extent::extent(STATE) {
+        for (request, reading) in requests.iter().zip(&mut readings) {
+            apply_state(state, *request, reading);
+        }
+    }
+    readings
+}
+
+/// Adds a shard that its owner goes on writing, the pending sample included.
+fn read_shard(
+    base: Base,
+    requests: &[Request<'_>],
+    timers: &[(isize, usize)],
+    readings: &mut [Reading],
+) {
+    let place_of = |word: u64| {
+        let slot = unpack(word).0;
+        let found = timers.binary_search_by_key(&slot, |(slot, _)| *slot).ok()?;
+        Some(timers[found].1)
+    };
+    let scan = |pending: u64| {
+        let skipped = place_of(pending);
+        for (place, (request, reading)) in requests.iter().zip(readings.iter_mut()).enumerate() {
+            if Some(place) != skipped {
+                add(base, *request, reading);
+            }
+        }
+    };
+    let read = |pending: u64| {
+        let place = place_of(pending)?;
+        let mut reading = empty(&requests[place]);
+        add(base, requests[place], &mut reading);
+        Some((place, reading))
+    };
+    let mut patience = Patience::default();
+    let Some((Some((place, seen)), sample)) =
+        base.pending().observe(scan, read, || patience.wait())
+    else {
+        return;
+    };
+    if let (Request::Timer(distribution), Reading::Timer(total), Reading::Timer(seen)) =
+        (requests[place], &mut readings[place], seen)
+    {
+        total.merge(&seen);
+        if sample != Sample::NONE {
+            total.add_sample(distribution, unpack(sample.word).1, sample.inner);
+        }
+    }
+}
+
+fn empty(request: &Request<'_>) -> Reading {
+    match request {
+        Request::Counter(_) => Reading::Counter(0),
+        Request::Gauge(_) => Reading::Gauge { value: 0.0, is_set: false },
+        Request::Histogram(_) => Reading::Histogram(Tally::default()),
+        Request::Timer(_) => Reading::Timer(Tally::default()),
+    }
+}
+
+/// Adds what one extent holds. Relaxed loads throughout: each cell stands alone; the order that a
+/// pending sample needs comes from `observe`.
+fn add(base: Base, request: Request<'_>, reading: &mut Reading) {
+    match (request, reading) {
+        (Request::Counter(slot), Reading::Counter(total)) => {
+            *total = total.wrapping_add(base.cell(slot).load(Relaxed));
+        }
+        (Request::Gauge(slot), Reading::Gauge { value, .. }) => {
+            *value = finite(*value + f64::from_bits(base.cell(slot).load(Relaxed)));
+        }
+        (Request::Histogram(d), Reading::Histogram(tally)) => {
+            if let Some((max, min)) = range(base, d) {
+                tally.sum = finite(tally.sum + f64::from_bits(d.sum(base).load(Relaxed)));
+                let cells = cells_between(d, from_ascending(!min), from_ascending(max));
+                tally.add_cells(base, d, max, min, cells);
+            }
+        }
+        (Request::Timer(d), Reading::Timer(tally)) => {
+            if let Some((max, min)) = range(base, d) {
+                tally.ticks = tally.ticks.saturating_add(d.sum(base).load(Relaxed));
+                tally.own_ticks = tally.own_ticks.saturating_add(d.inner(base).load(Relaxed));
+                let cells = cells_between(d, seconds(!min), seconds(max - 1));
+                tally.add_cells(base, d, max, min, cells);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the shared state of a slot makes of its total.
+fn apply_state(state: Base, request: Request<'_>, reading: &mut Reading) {
+    match (request, reading) {
+        (Request::Counter(slot), Reading::Counter(total)) => {
+            *total = total.wrapping_add(state.cell(slot).load(Relaxed));
+        }
+        (Request::Gauge(slot), Reading::Gauge { value, is_set }) => {
+            if let Some(set) = gauge::decode(state.cell(slot).load(Relaxed)) {
+                (*value, *is_set) = (set, true);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes away what a reset left behind.
+fn subtract(baseline: Base, request: Request<'_>, reading: &mut Reading) {
+    match (request, reading) {
+        (Request::Counter(slot), Reading::Counter(total)) => {
+            *total = total.wrapping_sub(baseline.cell(slot).load(Relaxed));
+        }
+        (Request::Gauge(slot), Reading::Gauge { value, is_set: false }) => {
+            *value = finite(*value - f64::from_bits(baseline.cell(slot).load(Relaxed)));
+        }
+        (Request::Histogram(d), Reading::Histogram(tally)) if range(baseline, d).is_some() => {
+            tally.sum = finite(tally.sum - f64::from_bits(d.sum(baseline).load(Relaxed)));
+            tally.subtract_cells(baseline, d);
+        }
+        (Request::Timer(d), Reading::Timer(tally)) if range(baseline, d).is_some() => {
+            tally.ticks = tally.ticks.saturating_sub(d.sum(baseline).load(Relaxed));
+            tally.own_ticks = tally.own_ticks.saturating_sub(d.inner(baseline).load(Relaxed));
+            tally.subtract_cells(baseline, d);
+        }
+        _ => {}
+    }
+}
+
+/// The sum of a gauge's increments, over all extents.
+fn increments(slot: isize) -> f64 {
+    let extents = (SHARED..extent::count()).filter(|number| *number != BASELINE);
+    let cells = extents.filter_map(extent::extent).map(|base| base.cell(slot).load(Relaxed));
+    cells.fold(0.0, |sum, cell| finite(sum + f64::from_bits(cell)))
+}
+
+/// The sum of a counter's increments, over all extents, without taking turns.
+pub(crate) fn counted(slot: isize) -> u64 {
+    let extents = (SHARED..extent::count()).filter(|number| *number != BASELINE);
+    let cells = extents.filter_map(extent::extent).map(|base| base.cell(slot).load(Relaxed));
+    cells.fold(0, u64::wrapping_add)
+}
+
+/// The raw max and min cells of a touched distribution.
+fn range(base: Base, distribution: &Distribution) -> Option<(u64, u64)> {
+    let max = distribution.max(base).load(Relaxed);
+    let min = distribution.min(base).load(Relaxed);
+    // Both are written before the first bucket; one without the other is a record in the making.
+    (max != 0 && min != 0).then_some((max, min))
+}
+
+/// The cells that hold values between two, both included.
+fn cells_between(distribution: &Distribution, low: f64, high: f64) -> (u32, u32) {
+    let cell = |value| distribution.layout().cell(value).unwrap_or(0);
+    (cell(low), cell(high))
+}
+
+fn seconds(ticks: u64) -> f64 {
+    ticks as f64 * clock::seconds_per_tick()
+}
+
+/// A sum that never leaves the finite numbers.
+fn finite(sum: f64) -> f64 {
+    sum.clamp(f64::MIN, f64::MAX)
+}
+
+impl Tally {
+    /// Smallest and largest value of a histogram, exact unless something was subtracted.
+    pub(crate) fn value_range(&self) -> Option<(f64, f64)> {
+        (self.max != 0).then(|| (from_ascending(!self.min), from_ascending(self.max)))
+    }
+
+    /// Shortest and longest sample of a timer, in seconds.
+    pub(crate) fn seconds_range(&self) -> Option<(f64, f64)> {
+        (self.max != 0).then(|| (seconds(!self.min), seconds(self.max - 1)))
+    }
+
+    /// Makes room for the cells `from..=to`.
+    fn cover(&mut self, from: u32, to: u32) {
+        if self.counts.is_empty() {
+            self.first = from;
+        } else if from < self.first {
+            let more = (self.first - from) as usize;
+            self.counts.splice(0..0, std::iter::repeat_n(0, more));
+            self.first = from;
+        }
+        let end = (to + 1).saturating_sub(self.first) as usize;
+        if end > self.counts.len() {
+            self.counts.resize(end, 0);
+        }
+    }
+
+    fn add_cells(
+        &mut self,
+        base: Base,
+        distribution: &Distribution,
+        max: u64,
+        min: u64,
+        (from, to): (u32, u32),
+    ) {
+        self.max = self.max.max(max);
+        self.min = self.min.max(min);
+        // A reader between two stores may see a max below the min; the next one sees both.
+        if from > to {
+            return;
+        }
+        self.cover(from, to);
+        for cell in from..=to {
+            let count = distribution.bucket(base, cell).load(Relaxed);
+            let place = (cell - self.first) as usize;
+            self.counts[place] = self.counts[place].saturating_add(count);
+        }
+    }
+
+    fn subtract_cells(&mut self, baseline: Base, distribution: &Distribution) {
+        self.rebased = true;
+        for (place, count) in self.counts.iter_mut().enumerate() {
+            let cell = self.first + place as u32;
+            // Saturating: a reader that gave up waiting for a stopped thread lacks its one sample.
+            *count = count.saturating_sub(distribution.bucket(baseline, cell).load(Relaxed));
+        }
+    }
+
+    fn store_buckets(&self, baseline: Base, distribution: &Distribution) {
+        distribution.max(baseline).store(self.max, Relaxed);
+        distribution.min(baseline).store(self.min, Relaxed);
+        for (place, count) in self.counts.iter().enumerate() {
+            distribution.bucket(baseline, self.first + place as u32).store(*count, Relaxed);
+        }
+    }
+
+    fn merge(&mut self, other: &Tally) {
+        if other.max == 0 {
+            return;
+        }
+        self.ticks = self.ticks.saturating_add(other.ticks);
+        self.own_ticks = self.own_ticks.saturating_add(other.own_ticks);
+        self.max = self.max.max(other.max);
+        self.min = self.min.max(other.min);
+        if let Some(last) = (other.counts.len() as u32).checked_sub(1) {
+            self.cover(other.first, other.first + last);
+            let shift = (other.first - self.first) as usize;
+            for (count, more) in self.counts[shift..].iter_mut().zip(&other.counts) {
+                *count = count.saturating_add(*more);
+            }
+        }
+    }
+
+    fn add_sample(&mut self, distribution: &Distribution, ticks: u64, own_ticks: u64) {
+        self.ticks = self.ticks.saturating_add(ticks);
+        self.own_ticks = self.own_ticks.saturating_add(own_ticks);
+        self.max = self.max.max(ticks + 1);
+        self.min = self.min.max(!ticks);
+        let cell = distribution.layout().cell(seconds(ticks)).unwrap_or(0);
+        self.cover(cell, cell);
+        let count = &mut self.counts[(cell - self.first) as usize];
+        *count = count.saturating_add(1);
+    }
+}
+
+/// How long a reader waits for an owner that is in the middle of folding: spins, then yields, then
+/// sleeps, about two seconds in all. An owner that takes longer is stopped or dead.
+#[derive(Default)]
+struct Patience(u32);
+
+impl Patience {
+    const SPINS: u32 = 128;
+    const YIELDS: u32 = 10_000;
+    const SLEEPS: u32 = 1_000;
+
+    fn wait(&mut self) -> bool {
+        self.0 += 1;
+        if self.0 < Patience::SPINS {
+            std::hint::spin_loop();
+        } else if self.0 < Patience::SPINS + Patience::YIELDS {
+            std::thread::yield_now();
+        } else {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.0 < Patience::SPINS + Patience::YIELDS + Patience::SLEEPS
+    }
+}

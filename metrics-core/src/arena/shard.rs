@@ -1,0 +1,199 @@
+//! Shards and threads: how a thread comes to its shard, and gives it back.
+//!
+//! A thread takes a shard at its first record and gives it back when it ends; the totals stay in the
+//! shard and the next thread goes on from there. So nothing is folded at thread exit, nothing is
+//! lost or counted twice, and there are never more shards than threads that recorded at once.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicU64, compiler_fence};
+
+use super::drops::{self, Reason};
+use super::epoch::{Pending, Sample};
+use super::extent::{self, Base};
+use super::{NOWHERE, distribution};
+
+/// Where this thread stands with its shard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// It never recorded.
+    Fresh,
+    /// It holds this shard.
+    Holding(u32),
+    /// It could not have one.
+    Refused,
+    /// It gave its shard back: its thread-local destructors are running.
+    Left,
+}
+
+thread_local! {
+    /// The start of this thread's shard, or `NOWHERE`. Const and without a destructor, so that
+    /// reading it is one load and works at any time of a thread's life.
+    static BASE: Cell<*mut u8> = const { Cell::new(ptr::without_provenance_mut(NOWHERE as usize)) };
+    static PHASE: Cell<Phase> = const { Cell::new(Phase::Fresh) };
+    /// True while this thread is in a slow path of the recorder.
+    static SLOW: Cell<bool> = const { Cell::new(false) };
+    /// Touched once, when a shard is taken: its destructor gives the shard back.
+    static LEAVING: Leaving = const { Leaving };
+}
+
+/// True where thread-locals are emulated: there even those without a destructor are destroyed at
+/// thread exit, in an order that is not ours, and come back fresh when they are used again. A thread
+/// could not tell that it gave its shard back; so it takes none, and records into the shared extent.
+const KEYED: bool =
+    cfg!(any(target_os = "android", target_os = "openbsd", all(windows, target_env = "gnu")));
+
+struct Leaving;
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        leave();
+    }
+}
+
+/// The cell of `slot` in this thread's shard. None without a shard, or for a slot that is not
+/// resolved: the caller then goes the slow way.
+#[inline(always)]
+pub(crate) fn own_cell(slot: isize) -> Option<&'static AtomicU64> {
+    own_base(slot).map(|base| base.cell(slot))
+}
+
+/// The start of this thread's shard, if `slot` may be used with it.
+#[inline(always)]
+#[cfg(target_pointer_width = "64")]
+pub(crate) fn own_base(slot: isize) -> Option<Base> {
+    let base = BASE.get();
+    // `NOWHERE` in either makes the sum negative; addresses and slots never are.
+    let negative = (base.wrapping_offset(slot).addr() as isize) < 0;
+    if negative { None } else { Some(Base::from_ptr(base)) }
+}
+
+/// As above, where an address may use all bits.
+#[inline(always)]
+#[cfg(not(target_pointer_width = "64"))]
+pub(crate) fn own_base(slot: isize) -> Option<Base> {
+    let base = BASE.get();
+    let nowhere = slot < 0 || base.addr() as isize == NOWHERE;
+    if nowhere { None } else { Some(Base::from_ptr(base)) }
+}
+
+/// Where this thread records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into its own shard, as the owner.
+    Own(Base),
+    /// Into the shared extent, atomically.
+    Shared(Base),
+}
+
+/// The place of this thread; takes a shard for it if it has none yet. None when there is no memory
+/// at all, or when this is a call from within that very work; the dropped record is counted.
+pub(crate) fn place() -> Option<Place> {
+    // A signal handler may come while this thread takes or leaves its shard: the base alone says
+    // whether there is one.
+    if let Some(base) = own_base(0) {
+        return Some(Place::Own(base));
+    }
+    if PHASE.get() == Phase::Fresh {
+        let Some(_slow) = enter_slow_path() else {
+            drops::count(Reason::Reentrant);
+            return None;
+        };
+        take();
+        if let Some(base) = own_base(0) {
+            return Some(Place::Own(base));
+        }
+    }
+    let shared = extent::extent(extent::SHARED).map(Place::Shared);
+    if shared.is_none() {
+        drops::count(Reason::NoRoom);
+    }
+    shared
+}
+
+/// Takes a shard and arranges for its return.
+fn take() {
+    if KEYED {
+        PHASE.set(Phase::Refused);
+        return;
+    }
+    // A thread that is already being torn down cannot register a destructor, and would never give
+    // the shard back.
+    if LEAVING.try_with(|_| ()).is_err() {
+        PHASE.set(Phase::Left);
+        return;
+    }
+    #[cfg(all(unix, not(miri)))]
+    super::ending::arrange();
+    let taken = extent::take_shard().ok().and_then(|shard| {
+        let base = extent::extent(shard as usize)?;
+        Some((shard, base))
+    });
+    match taken {
+        Some((shard, base)) => {
+            BASE.set(base.as_ptr());
+            // For a signal handler on this thread: the base is there before the phase says so.
+            compiler_fence(SeqCst);
+            PHASE.set(Phase::Holding(shard));
+        }
+        None => PHASE.set(Phase::Refused),
+    }
+}
+
+/// Gives this thread's shard back, its pending sample folded.
+pub(super) fn leave() {
+    if let Phase::Holding(shard) = PHASE.get() {
+        let base = Base::from_ptr(BASE.get());
+        base.pending()
+            .replace(Sample::NONE, |previous| distribution::fold_previous(base, previous));
+        // What a signal handler records or forks from here on must not wait for the lock.
+        let _slow = enter_slow_path();
+        BASE.set(ptr::without_provenance_mut(NOWHERE as usize));
+        // As in `take`, the other way round.
+        compiler_fence(SeqCst);
+        PHASE.set(Phase::Left);
+        extent::give_back(shard);
+    } else {
+        PHASE.set(Phase::Left);
+    }
+}
+
+/// The shard that this thread holds; for the fork handler, whose child goes on with it.
+#[cfg(all(unix, not(miri)))]
+pub(super) fn held() -> Option<u32> {
+    match PHASE.get() {
+        Phase::Holding(shard) => Some(shard),
+        _ => None,
+    }
+}
+
+/// Marks this thread as being in a slow path of the recorder until the value is dropped. None when
+/// it already is: the call comes from user code that the slow path runs (an allocator, a
+/// `Display`), and must not wait for a lock that the thread may hold.
+pub(crate) fn enter_slow_path() -> Option<SlowPath> {
+    if SLOW.replace(true) { None } else { Some(SlowPath(())) }
+}
+
+/// See [`enter_slow_path`].
+pub(crate) struct SlowPath(());
+
+impl Drop for SlowPath {
+    fn drop(&mut self) {
+        SLOW.set(false);
+    }
+}
+
+/// True while this thread is in a slow path.
+#[cfg(all(unix, not(miri)))]
+pub(super) fn in_slow_path() -> bool {
+    SLOW.get()
+}
+
+impl Base {
+    /// The cells of the pending sample, in the header of a shard.
+    #[inline(always)]
+    pub(crate) fn pending(self) -> Pending<'static, AtomicU64> {
+        Pending { epoch: self.cell(0), sample: self.cell(8), inner: self.cell(16) }
+    }
+}

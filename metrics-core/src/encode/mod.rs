@@ -1,0 +1,86 @@
+//! Snapshots as text, for people and for machines.
+//!
+//! Every encoder is a pure function: it reads a [`Snapshot`](crate::Snapshot) and appends to a buffer
+//! of the caller. None of them opens, writes or locks anything, and none trusts a label value.
+
+mod blocks;
+mod digits;
+mod exposition;
+mod format;
+mod grid;
+mod human;
+mod json;
+mod look;
+mod openmetrics;
+mod prometheus;
+mod table;
+mod text;
+mod timestamp;
+
+pub use format::Format;
+pub use look::By;
+pub(crate) use look::Look;
+pub(crate) use timestamp::push_compact_time;
+
+use crate::registry::Registry;
+use crate::snapshot::Snapshot;
+
+impl Snapshot {
+    /// Everything in the snapshot, as text.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.counter("lines_total", &[("file", "a.txt")])?.increment(3);
+    /// assert_eq!(
+    ///     registry.snapshot().render(Format::Prometheus),
+    ///     "# TYPE lines_total counter\nlines_total{file=\"a.txt\"} 3\n"
+    /// );
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        let mut out = String::new();
+        self.write_to(format, &mut out);
+        out
+    }
+
+    /// As [`render`](Snapshot::render), at the end of a text whose room can be used again.
+    pub fn write_to(&self, format: Format, out: &mut String) {
+        write(format, self, &Look::default(), out);
+    }
+}
+
+impl Registry {
+    /// Everything that was recorded so far, as text: [`Snapshot::render`] of a new snapshot.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, counter};
+    ///
+    /// counter!("lines_total").increment(3);
+    /// let body = tachograph::registry().render(Format::OpenMetrics);
+    /// assert!(body.contains("\nlines_total 3\n") && body.ends_with("# EOF\n"));
+    /// ```
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        self.snapshot().render(format)
+    }
+}
+
+/// Appends everything in a snapshot; `look` is that of a table.
+pub(crate) fn write(format: Format, snapshot: &Snapshot, look: &Look, out: &mut String) {
+    match format {
+        Format::Table => table::write_table(snapshot, look, out),
+        Format::Json => json::write_json(snapshot, &json::Process::current(), out),
+        Format::Prometheus => prometheus::write_prometheus(snapshot, out),
+        Format::OpenMetrics => openmetrics::write_openmetrics(snapshot, out),
+    }
+}
+
+#[cfg(test)]
+mod sample;

@@ -1,0 +1,27 @@
+//! The text format 0.0.4 of Prometheus: what stands above a family, and nothing below the last one.
+//!
+//! # Source
+//!
+//! [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/)
+
+use crate::encode::exposition::{self, Dialect, Head, push_escaped};
+use crate::snapshot::Snapshot;
+
+/// Appends a body.
+pub(super) fn write_prometheus(snapshot: &Snapshot, out: &mut String) {
+    exposition::write_families(Dialect::Prometheus, snapshot.series(), out);
+}
+
+/// Appends `# HELP` and `# TYPE`. Units have no line of their own here.
+pub(super) fn push_head(head: Head<'_>, out: &mut String) {
+    if !head.help.is_empty() {
+        out.push_str("# HELP ");
+        out.push_str(head.name);
+        out.push(' ');
+        push_escaped(head.help, false, out);
+        out.push('\n');
+    }
+    out.push_str("# TYPE ");
+    out.push_str(head.name);
+    out.push_str(head.type_name.line_end(" untyped\n"));
+}

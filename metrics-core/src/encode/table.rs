@@ -1,0 +1,309 @@
+//! The table: what a run was, for the person in front of the terminal.
+//!
+//! Timers come first, those with the most self time on top; then counters, gauges and histograms by
+//! name, what the registry has to object, and a last line on the recording itself. The crate's own
+//! series are told in that line and stand in no table. Each part is a [`Grid`], fitted to the width by
+//! itself.
+//!
+//! It holds no control character but the ends of its lines and, where colours are asked for, their
+//! escape sequences.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use crate::encode::blocks::blocks;
+use crate::encode::grid::{Align, Column, Fit, Grid};
+use crate::encode::human::{self, Measure, NOTHING};
+use crate::encode::look::{By, Look, Style};
+use crate::encode::text::{self, push_visible, push_wrapped, title};
+use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
+
+/// The least width, in columns. A narrower table is written this wide.
+const WIDTH_MIN: usize = 40;
+
+/// From here on the shapes of distributions get more columns.
+const WIDE: usize = 110;
+
+/// Rows of each of the other parts.
+const ROWS_MAX: usize = 50;
+
+/// Lints that are told one by one.
+const LINTS_MAX: usize = 10;
+
+/// The metric that holds all timed functions.
+const FUNCTIONS: &str = "function_duration_seconds";
+
+/// How the names of the crate's own metrics start.
+const OWN: &str = "tachograph_";
+
+const TIMER_COLUMNS: &[Column] = &[
+    number("calls", 7),
+    number("self", 10),
+    number("of run", 9),
+    number("total", 8),
+    number("mean", 3),
+    number("p50", 5),
+    number("p95", 2),
+    number("p99", 6),
+    number("max", 4),
+    shape(1),
+];
+const COUNTER_COLUMNS: &[Column] = &[number("total", 2), number("rate", 1)];
+const GAUGE_COLUMNS: &[Column] = &[number("value", 1)];
+const HISTOGRAM_COLUMNS: &[Column] = &[
+    number("count", 7),
+    number("mean", 3),
+    number("p50", 8),
+    number("p95", 1),
+    number("p99", 6),
+    number("max", 4),
+    shape(5),
+];
+
+const fn number(title: &'static str, importance: u8) -> Column {
+    Column { title, importance, align: Align::Right }
+}
+
+const fn shape(importance: u8) -> Column {
+    Column { title: "shape", importance, align: Align::Left }
+}
+
+/// Appends the table of `snapshot`, in lines of at most the width that `look` says.
+pub(crate) fn write_table(snapshot: &Snapshot, look: &Look, out: &mut String) {
+    let width = look.width.max(WIDTH_MIN);
+    let run = Run {
+        look: *look,
+        seconds: snapshot.elapsed().as_secs_f64(),
+        shape_width: if width < WIDE { 8 } else { 16 },
+    };
+    let heading = format!("tachograph · a run of {}", human::duration(run.seconds));
+    look.paint(Style::Strong, out, |out| push_line(&heading, width, out));
+    let parts = run.parts(snapshot);
+    if parts.is_empty() {
+        push_line("nothing was recorded", width, out);
+    }
+    let mut fits: Vec<Fit> = parts.iter().map(|part| part.grid.fit(width)).collect();
+    Fit::align(&mut fits, width);
+    let rule = fits.iter().map(Fit::width).max().unwrap_or(0);
+    for (part, fit) in parts.iter().zip(&fits) {
+        out.push('\n');
+        part.grid.write(fit, rule, look, out);
+        if let Some(left_out) = &part.left_out {
+            push_line(left_out, width, out);
+        }
+    }
+    look.paint(Style::Warning, out, |out| push_objections(snapshot, width, out));
+    out.push('\n');
+    let cost = run.cost(snapshot.overhead());
+    look.paint(Style::Faint, out, |out| push_items(&cost, width, out));
+}
+
+/// The series of one kind.
+struct Part {
+    grid: Grid,
+    /// What of them is not in the grid.
+    left_out: Option<String>,
+}
+
+/// One series of one kind, with the value of that kind.
+type Entry<'a, V> = (&'a Series, V);
+
+/// What the numbers are related to.
+struct Run {
+    look: Look,
+    seconds: f64,
+    shape_width: usize,
+}
+
+impl Run {
+    /// The parts that have any rows.
+    fn parts(&self, snapshot: &Snapshot) -> Vec<Part> {
+        let (mut timers, mut counters, mut gauges, mut histograms) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let shown = snapshot.series().iter().filter(|series| !series.name().starts_with(OWN));
+        for series in shown {
+            match series.value() {
+                Value::Timer(timer) => timers.push((series, timer)),
+                Value::Counter(total) => counters.push((series, *total)),
+                Value::Gauge(value) => gauges.push((series, *value)),
+                Value::Histogram(histogram) => histograms.push((series, histogram)),
+            }
+        }
+        let mut parts = vec![
+            self.timers(timers),
+            self.counters(counters),
+            self.gauges(&gauges),
+            self.histograms(&histograms),
+        ];
+        parts.retain(|part| !part.grid.is_empty());
+        parts
+    }
+
+    fn timers(&self, mut timers: Vec<Entry<'_, &TimerSnapshot>>) -> Part {
+        // Stable: equal ones stay in the order of their names.
+        timers.sort_by_key(|(_, timer)| Reverse(rank(self.look.sort, timer)));
+        let own = |timer: &TimerSnapshot| timer.self_total().as_secs_f64();
+        let (shown, rest) = timers.split_at(timers.len().min(self.look.limit));
+        let functions_only = shown.iter().all(|(series, _)| series.name() == FUNCTIONS);
+        let mut grid = Grid::new(if functions_only { "function" } else { "timer" }, TIMER_COLUMNS);
+        for (series, timer) in shown {
+            let mut texts = vec![
+                human::count(timer.count()),
+                human::duration(own(timer)),
+                human::percent(own(timer), self.seconds),
+                human::duration(timer.total().as_secs_f64()),
+            ];
+            self.push_distribution(timer.histogram(), Measure::SECONDS, &mut texts);
+            grid.push(title(series, FUNCTIONS), texts);
+        }
+        let seconds = rest.iter().map(|(_, timer)| own(timer)).sum();
+        let (time, share) = (human::duration(seconds), human::percent(seconds, self.seconds));
+        let left_out =
+            more(rest.len()).map(|more| format!("{more}: self {time}, {share} of the run"));
+        Part { grid, left_out }
+    }
+
+    fn counters(&self, mut counters: Vec<Entry<'_, u64>>) -> Part {
+        // Within one name the greatest stand first.
+        counters.sort_by_key(|(series, total)| (series.name(), Reverse(*total)));
+        let (shown, rest) = counters.split_at(counters.len().min(ROWS_MAX));
+        let mut grid = Grid::new("counter", COUNTER_COLUMNS);
+        for (series, total) in shown {
+            let rate = if self.seconds > 0.0 {
+                Measure::of(series).show_rate(*total as f64 / self.seconds)
+            } else {
+                String::from(NOTHING)
+            };
+            grid.push(title(series, FUNCTIONS), vec![human::count(*total), rate]);
+        }
+        Part { grid, left_out: more(rest.len()) }
+    }
+
+    fn gauges(&self, gauges: &[Entry<'_, f64>]) -> Part {
+        let (shown, rest) = gauges.split_at(gauges.len().min(ROWS_MAX));
+        let mut grid = Grid::new("gauge", GAUGE_COLUMNS);
+        for (series, value) in shown {
+            grid.push(title(series, FUNCTIONS), vec![Measure::of(series).show_whole(*value)]);
+        }
+        Part { grid, left_out: more(rest.len()) }
+    }
+
+    fn histograms(&self, histograms: &[Entry<'_, &HistogramSnapshot>]) -> Part {
+        let (shown, rest) = histograms.split_at(histograms.len().min(ROWS_MAX));
+        let mut grid = Grid::new("histogram", HISTOGRAM_COLUMNS);
+        for (series, histogram) in shown {
+            let mut texts = vec![human::count(histogram.count())];
+            self.push_distribution(histogram, Measure::of(series), &mut texts);
+            grid.push(title(series, FUNCTIONS), texts);
+        }
+        Part { grid, left_out: more(rest.len()) }
+    }
+
+    /// The columns that timers and histograms have in common: mean, quantiles, maximum, shape.
+    fn push_distribution(
+        &self,
+        histogram: &HistogramSnapshot,
+        measure: Measure,
+        texts: &mut Vec<String>,
+    ) {
+        let quantile = |q| histogram.quantile(q);
+        let numbers =
+            [histogram.mean(), quantile(0.5), quantile(0.95), quantile(0.99), histogram.max()];
+        let show = |value| measure.show(value);
+        texts.extend(numbers.map(|value| value.map_or_else(|| String::from(NOTHING), show)));
+        texts.push(blocks(histogram, self.shape_width));
+    }
+
+    /// What was recorded, in what, and what that took.
+    fn cost(&self, overhead: &Overhead) -> [String; 3] {
+        let seconds = overhead.cost().as_secs_f64();
+        let series = plural(overhead.series(), "series", "series");
+        let shards = plural(overhead.shards(), "shard", "shards");
+        let used = human::bytes(overhead.accessible_bytes() as f64);
+        let reserved = human::bytes(overhead.reserved_bytes() as f64);
+        let calls = plural(overhead.timer_calls(), "timed call", "timed calls");
+        let values = plural(overhead.histogram_calls(), "value", "values");
+        let (time, share) = (human::duration(seconds), human::percent(seconds, self.seconds));
+        [
+            format!("{series} in {shards}"),
+            format!("{used} accessible of {reserved} reserved"),
+            format!("{calls} and {values} cost {time}, {share} of the run"),
+        ]
+    }
+}
+
+/// What timers are ordered by: the greatest first, and what decides between equal ones.
+fn rank(by: By, timer: &TimerSnapshot) -> [Duration; 3] {
+    let longest = |duration: Option<Duration>| duration.unwrap_or_default();
+    let first = match by {
+        By::SelfTime => timer.self_total(),
+        By::Total => timer.total(),
+        // A count compares as well in nanoseconds.
+        By::Calls => Duration::from_nanos(timer.count()),
+        By::Mean => longest(timer.mean()),
+        By::P99 => longest(timer.quantile(0.99)),
+        By::Max => longest(timer.max()),
+        By::Name => return [Duration::ZERO; 3],
+    };
+    [first, timer.total(), Duration::from_nanos(timer.count())]
+}
+
+/// What went wrong, and what may have been meant differently.
+fn push_objections(snapshot: &Snapshot, width: usize, out: &mut String) {
+    let (overhead, lints) = (snapshot.overhead(), snapshot.lints());
+    let mut lines: Vec<String> = lints.iter().take(LINTS_MAX).map(ToString::to_string).collect();
+    lines.extend(more(lints.len().saturating_sub(LINTS_MAX)));
+    let dropped = overhead.dropped().iter().filter(|(_, count)| *count > 0);
+    lines.extend(dropped.map(|(reason, count)| {
+        // Reasons are label values of a series, too: words joined by `_`.
+        format!("{} dropped: {}", plural(*count, "record", "records"), reason.replace('_', " "))
+    }));
+    let overflowed = overhead.overflowed().iter().map(|(_, count)| count).sum();
+    if overflowed > 0 {
+        let records = plural(overflowed, "record", "records");
+        lines.push(format!("{records} went to overflow series"));
+    }
+    if overhead.shards_refused() > 0 {
+        let threads = plural(overhead.shards_refused(), "thread", "threads");
+        lines.push(format!("{threads} had no shard of their own and recorded at a higher price"));
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
+    for line in lines {
+        push_line(&format!("! {line}"), width, out);
+    }
+}
+
+/// Items in one line, or in as many as they need.
+fn push_items(items: &[String], width: usize, out: &mut String) {
+    let mut line = String::new();
+    for item in items {
+        let joined = if line.is_empty() { item.clone() } else { format!("{line} · {item}") };
+        if text::width(&joined) > width && !line.is_empty() {
+            push_line(&line, width, out);
+            line.clone_from(item);
+        } else {
+            line = joined;
+        }
+    }
+    push_line(&line, width, out);
+}
+
+/// A line of its own, broken where it is too long.
+fn push_line(text: &str, width: usize, out: &mut String) {
+    let mut visible = String::new();
+    push_visible(text, &mut visible);
+    push_wrapped(&visible, width, out);
+}
+
+fn more(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| format!("and {} more", human::count(left_out as u64)))
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", human::count(count), if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests;

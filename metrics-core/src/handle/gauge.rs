@@ -1,0 +1,133 @@
+//! The gauge.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::arena::gauge::{UNSET, decode, encode};
+use crate::arena::{self, Access, Anyone, Owner, Place, Reading, Reason, Request};
+use crate::handle::{CellSlot, IntoF64};
+
+/// An `f64` that goes up and down.
+///
+/// Until its first [`set`](Gauge::set), increments and decrements go to a cell of each thread and
+/// cost as little as a counter's. From then on all writes go to one shared cell.
+///
+/// Get one from [`gauge!`](crate::gauge) or [`Registry::gauge`](crate::Registry::gauge).
+///
+/// # Examples
+///
+/// ```
+/// let in_flight = tachograph::gauge!("requests_in_flight");
+/// in_flight.increment(2);
+/// in_flight.decrement(1);
+/// assert_eq!(in_flight.value(), 1.0);
+/// in_flight.set(7.5);
+/// assert_eq!(in_flight.value(), 7.5);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Gauge(&'static CellSlot);
+
+impl Gauge {
+    /// The handle of a holder.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn new(slot: &'static CellSlot) -> Gauge {
+        Gauge(slot)
+    }
+
+    /// Replaces the value. Takes any number, NaN and infinities included.
+    #[inline(always)]
+    pub fn set<T: IntoF64>(&self, value: T) {
+        let value = value.into_f64();
+        match arena::state_cell(self.0.known()) {
+            // Relaxed: a value that stands alone.
+            Some(cell) => cell.store(encode(value), Relaxed),
+            None => set_slowly(self.0, value),
+        }
+    }
+
+    /// Adds `amount`. NaN and infinities are refused and counted as dropped, as is what would bring
+    /// the value out of the finite numbers.
+    #[inline(always)]
+    pub fn increment<T: IntoF64>(&self, amount: T) {
+        self.add(amount.into_f64());
+    }
+
+    /// Subtracts `amount`, under the same rules as [`increment`](Gauge::increment).
+    #[inline(always)]
+    pub fn decrement<T: IntoF64>(&self, amount: T) {
+        self.add(-amount.into_f64());
+    }
+
+    /// The value at this moment. Zero before anything was recorded.
+    pub fn value(&self) -> f64 {
+        match self.0.resolve().map(|slot| arena::read_one(Request::Gauge(slot))) {
+            Ok(Reading::Gauge { value, .. }) => value,
+            _ => 0.0,
+        }
+    }
+
+    #[inline(always)]
+    fn add(&self, amount: f64) {
+        let slot = self.0.known();
+        if let (Some(state), Some(cell)) = (arena::state_cell(slot), arena::own_cell(slot)) {
+            // Relaxed: whether it was set is told by this one cell.
+            if state.load(Relaxed) == UNSET && Owner::add_f64(cell, amount) {
+                return;
+            }
+        }
+        add_slowly(self.0, amount);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn set_slowly(holder: &'static CellSlot, value: f64) {
+    match holder.resolve().map(arena::state_cell) {
+        Ok(Some(cell)) => cell.store(encode(value), Relaxed),
+        Ok(None) => arena::count_drop(Reason::NoRoom),
+        Err(reason) => arena::count_drop(reason),
+    }
+}
+
+/// Gauges that were set, threads without a shard, sums that would not be finite.
+#[inline(never)]
+fn add_slowly(holder: &'static CellSlot, amount: f64) {
+    if !amount.is_finite() {
+        return arena::count_drop(Reason::NotFinite);
+    }
+    let slot = match holder.resolve() {
+        Ok(slot) => slot,
+        Err(reason) => return arena::count_drop(reason),
+    };
+    let Some(state) = arena::state_cell(slot) else { return arena::count_drop(Reason::NoRoom) };
+    let added = match add_to_set(state, amount) {
+        Some(added) => added,
+        None => match arena::place() {
+            Some(Place::Own(base)) => Owner::add_f64(base.cell(slot), amount),
+            Some(Place::Shared(base)) => Anyone::add_f64(base.cell(slot), amount),
+            None => return,
+        },
+    };
+    if !added {
+        arena::count_drop(Reason::SumOverflow);
+    }
+}
+
+/// Adds to the shared value: None if it was never set, false if the sum would not be finite
+/// although the value is.
+fn add_to_set(state: &AtomicU64, amount: f64) -> Option<bool> {
+    // Relaxed: a value that stands alone.
+    let mut cell = state.load(Relaxed);
+    loop {
+        let value = decode(cell)?;
+        let sum = value + amount;
+        if value.is_finite() && !sum.is_finite() {
+            return Some(false);
+        }
+        match state.compare_exchange_weak(cell, encode(sum), Relaxed, Relaxed) {
+            Ok(_) => return Some(true),
+            Err(now) => cell = now,
+        }
+    }
+}

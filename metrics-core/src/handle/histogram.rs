@@ -1,0 +1,77 @@
+//! The histogram.
+
+use crate::arena;
+use crate::handle::{DistributionSlot, IntoF64};
+
+/// A distribution of values: exponential buckets from the moment of recording.
+///
+/// By default, values between 2^-30 and 2^34 are told apart to about 1 % (schema 5: 32 buckets for
+/// each factor of two); smaller ones count as zero, larger and negative ones are counted apart. The
+/// sum, the smallest and the largest value are exact. NaN and infinities are dropped and counted.
+///
+/// Get one from [`histogram!`](crate::histogram) or
+/// [`Registry::histogram`](crate::Registry::histogram), and read it in a
+/// [`Snapshot`](crate::Snapshot).
+///
+/// # Examples
+///
+/// ```
+/// let sizes = tachograph::histogram!("response_bytes");
+/// sizes.record(512);
+/// sizes.record(1536.5);
+/// assert_eq!(sizes.count(), 2);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Histogram(&'static DistributionSlot);
+
+impl Histogram {
+    /// The handle of a holder.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub const fn new(slot: &'static DistributionSlot) -> Histogram {
+        Histogram(slot)
+    }
+
+    /// The holder, for what reads it.
+    pub(crate) fn holder(&self) -> &'static DistributionSlot {
+        self.0
+    }
+
+    /// Records one value. A [`Duration`](std::time::Duration) is recorded in seconds.
+    #[inline(always)]
+    pub fn record<T: IntoF64>(&self, value: T) {
+        self.record_times(value.into_f64(), 1);
+    }
+
+    /// Records the same value `count` times.
+    #[inline(always)]
+    pub fn record_many<T: IntoF64>(&self, value: T, count: usize) {
+        if count > 0 {
+            self.record_times(value.into_f64(), count as u64);
+        }
+    }
+
+    #[inline(always)]
+    fn record_times(&self, value: f64, times: u64) {
+        if !self.0.known().record_fast(value, times) {
+            record_unusual(self.0, value, times);
+        }
+    }
+}
+
+/// Zeroes, what is out of range, declared bounds: common enough not to go the slow way.
+#[inline(never)]
+fn record_unusual(holder: &'static DistributionSlot, value: f64, times: u64) {
+    if !holder.known().record_unusual(value, times) {
+        record_slowly(holder, value, times);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn record_slowly(holder: &'static DistributionSlot, value: f64, times: u64) {
+    match holder.resolve() {
+        Ok(distribution) => distribution.record_slowly(value, times),
+        Err(reason) => arena::count_drop(reason),
+    }
+}

@@ -1,0 +1,202 @@
+//! `init()`: what a program asks for beyond recording itself, and the guard that holds it.
+//!
+//! Recording needs none of this. A bare `init().start()` starts no thread, installs no hook, opens
+//! nothing and prints nothing; each of those comes with the call that needs it. This is the only
+//! floor that does any such thing.
+
+mod destination;
+mod dump;
+mod environment;
+mod exit;
+mod report;
+#[cfg(unix)]
+mod signals;
+
+use std::io::{self, Write};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+pub use dump::Dump;
+pub use report::Report;
+
+use crate::clock;
+use crate::encode::Format;
+use crate::registry::registry;
+use crate::snapshot::Snapshot;
+
+/// A guard that lived less than this was most likely dropped by mistake.
+const SUSPICIOUS: Duration = Duration::from_millis(1);
+
+/// Begins to configure what happens beside recording.
+///
+/// # Examples
+///
+/// ```
+/// use tachograph::{Dump, counter};
+///
+/// let _recording = tachograph::init().dump_on_exit(Dump::table()).start();
+/// counter!("lines_total").increment(1);
+/// // the table is written to standard error when `_recording` is dropped
+/// # std::thread::sleep(std::time::Duration::from_millis(2));
+/// ```
+pub fn init() -> Init {
+    Init { dumps: Vec::new(), on_signals: false, env_prefix: Some("TACHOGRAPH".to_owned()) }
+}
+
+/// What shall happen beside recording. Nothing does before [`start`](Init::start).
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before `.start()`"]
+pub struct Init {
+    dumps: Vec<Dump>,
+    on_signals: bool,
+    /// None: the environment is not listened to.
+    env_prefix: Option<String>,
+}
+
+impl Init {
+    /// Writes the global registry when the run ends, once. May be given several times.
+    ///
+    /// It is written when the guard is dropped: at the end of `main`, at an early return, or while a
+    /// panic unwinds. Only because a dump is configured, it is also written
+    ///
+    /// * on `std::process::exit`, by an `atexit` handler, on Unix (elsewhere nothing can be run
+    ///   there: drop the guard first),
+    /// * from a panic hook where the program is built with `panic = "abort"`; the hook calls the one
+    ///   that was there before.
+    ///
+    /// An abort without a panic and `SIGKILL` write nothing. A forked child never writes its
+    /// parent's dumps. A dump that cannot be written is one line on standard error; it never panics,
+    /// and never changes the exit code.
+    pub fn dump_on_exit(mut self, dump: Dump) -> Init {
+        self.dumps.push(dump);
+        self
+    }
+
+    /// Also writes the dumps on SIGINT and SIGTERM, from a thread of its own, and then lets the
+    /// signal do what it would have done. A signal that is ignored stays so. Only on Unix; elsewhere
+    /// it changes nothing.
+    pub fn on_signals(mut self) -> Init {
+        self.on_signals = true;
+        self
+    }
+
+    /// The variable that overrides the dumps is `<prefix>_DUMP`; the default is `TACHOGRAPH_DUMP`.
+    ///
+    /// Its value is `table`, `json`, `prometheus` or `openmetrics`, then possibly a colon and a path
+    /// as for [`Dump::to_file`]; or `off`. It replaces the configured dumps and never adds one where
+    /// none is configured. In setuid programs it is ignored.
+    pub fn env_prefix(mut self, prefix: &str) -> Init {
+        self.env_prefix = Some(prefix.to_owned());
+        self
+    }
+
+    /// Whether the environment may override the dumps; it may by default.
+    pub fn env(mut self, listen: bool) -> Init {
+        if !listen {
+            self.env_prefix = None;
+        }
+        self
+    }
+
+    /// Starts what was configured, until the guard is dropped.
+    #[must_use = "it ends when the guard is dropped; write `let _recording = …`"]
+    pub fn start(mut self) -> Recording {
+        /// The number of the next guard.
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        // The run begins here, not at the first record.
+        let _ = registry();
+        self.listen_to_environment();
+        let recording = Recording {
+            // Relaxed: a number that stands alone.
+            guard: NEXT.fetch_add(1, Relaxed),
+            dumps: !self.dumps.is_empty(),
+            started: clock::steady(),
+            process: std::process::id(),
+        };
+        if recording.dumps {
+            exit::plan(recording.guard, self.dumps, clock::wall());
+            #[cfg(unix)]
+            if self.on_signals {
+                if let Err(error) = signals::install() {
+                    exit::say(&format!("cannot dump on signals: {error}"));
+                }
+            }
+        }
+        recording
+    }
+
+    fn listen_to_environment(&mut self) {
+        let Some(prefix) = self.env_prefix.as_deref().filter(|_| !self.dumps.is_empty()) else {
+            return;
+        };
+        match environment::dump(prefix) {
+            environment::Override::None => {}
+            environment::Override::Off => self.dumps.clear(),
+            environment::Override::Dump(dump) => self.dumps = vec![dump],
+            environment::Override::Refused(why) => {
+                exit::say(&format!("{why}; the program's own dump is kept"));
+            }
+        }
+    }
+}
+
+/// Ends what [`Init::start`] began when it is dropped.
+#[derive(Debug)]
+#[must_use = "it ends when it is dropped; write `let _recording = …`"]
+pub struct Recording {
+    guard: u64,
+    dumps: bool,
+    started: Duration,
+    /// A forked child holds a copy of the guard, but the run is its parent's.
+    process: u32,
+}
+
+impl Recording {
+    /// Everything that was recorded so far: [`Registry::snapshot`](crate::Registry::snapshot) of the
+    /// global registry.
+    pub fn snapshot(&self) -> Snapshot {
+        registry().snapshot()
+    }
+
+    /// The table of everything so far, for a program that prints it itself.
+    pub fn report(&self) -> Report {
+        Report::new(self.snapshot())
+    }
+
+    /// Writes everything so far in any format.
+    ///
+    /// # Errors
+    ///
+    /// Those of the writer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::Format;
+    ///
+    /// tachograph::counter!("lines_total").increment(3);
+    /// let recording = tachograph::init().start();
+    /// let mut body = Vec::new();
+    /// recording.write(Format::Prometheus, &mut body)?;
+    /// assert!(String::from_utf8_lossy(&body).contains("lines_total 3"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write(&self, format: Format, writer: &mut impl Write) -> io::Result<()> {
+        writer.write_all(self.snapshot().render(format).as_bytes())?;
+        writer.flush()
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        if !self.dumps || self.process != std::process::id() {
+            return;
+        }
+        let lived = clock::steady().saturating_sub(self.started);
+        exit::finish(self.guard);
+        if lived < SUSPICIOUS && !std::thread::panicking() {
+            exit::say(&format!("the guard lived {lived:.0?}; write `let _recording = …`"));
+        }
+    }
+}

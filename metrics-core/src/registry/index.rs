@@ -1,0 +1,491 @@
+//! The index of a registry: finds the series of a name and labels, and registers new ones.
+//!
+//! Looking up goes through a DashMap and holds its guard only while a reference is copied out.
+//! Registering holds the catalogue's lock; no user code runs under it. All of this can be rebuilt
+//! from the directory, and is, in a forked child, whose parent's locks may be held by threads that do
+//! not exist there.
+
+use std::ptr;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
+use std::sync::atomic::{AtomicPtr, AtomicU64};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use dashmap::DashMap;
+
+use crate::arena::{self, Distribution};
+use crate::clock;
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::label::Labels;
+use crate::name::Name;
+use crate::registry::buckets::{self, Buckets};
+use crate::registry::catalogue::{self, Catalogue, Locked};
+use crate::registry::lint::{self, Lint};
+use crate::registry::place::Place;
+use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
+use crate::registry::series::{About, Family, Given, Series};
+use crate::unit::Unit;
+
+/// How the names of the crate's own metrics begin.
+const OWN_PREFIX: &str = "tachograph_";
+
+/// The parts of the index that are locked apart from each other.
+const INDEX_SHARDS: usize = 16;
+
+/// What a caller asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'a str,
+    pub(crate) labels: &'a [(&'a str, &'a str)],
+    /// True for labels known only at run time, whose number a program does not bound.
+    pub(crate) capped: bool,
+    /// None: the family's, or the defaults.
+    pub(crate) buckets: Option<&'a Buckets>,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) place: Place,
+}
+
+impl Wanted<'_> {
+    /// True when it says something of the family, which is compared with what is known each time.
+    fn says_more(&self) -> bool {
+        self.buckets.is_some() || self.description.is_some()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// The fork generation that it was made in.
+    generation: u32,
+    /// The number of the registry, which its records carry.
+    pub(super) registry: u32,
+    max_series: u32,
+    started: Duration,
+    created: SystemTime,
+    /// By `key_of` name and labels.
+    series: DashMap<Box<[u8]>, &'static Series>,
+    catalogue: Mutex<Catalogue>,
+    /// Lookups that ended at an overflow series, by `Overflow`.
+    overflowed: [AtomicU64; 2],
+    /// The registry that was dropped before this one.
+    dropped_before: AtomicPtr<Index>,
+}
+
+/// The registry that was dropped last.
+static LAST_DROPPED: AtomicPtr<Index> = AtomicPtr::new(ptr::null_mut());
+
+/// Why a series could not be had.
+#[derive(Debug, Clone, Copy)]
+enum Overflow {
+    Cap,
+    NoRoom,
+}
+
+impl Overflow {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Overflow::Cap => "cap",
+            Overflow::NoRoom => "no_room",
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Overflow::Cap => "the cap is reached",
+            Overflow::NoRoom => "there is no more memory",
+        }
+    }
+}
+
+impl Index {
+    /// The index of a registry, with what the directory says of it already in a forked child.
+    pub(super) fn new(registry: u32, max_series: u32) -> Index {
+        let index = Index {
+            generation: arena::generation(),
+            registry,
+            max_series,
+            started: clock::steady(),
+            created: clock::wall(),
+            // A number of our own: DashMap's would be taken from files that it opens.
+            series: DashMap::with_shard_amount(INDEX_SHARDS),
+            catalogue: Mutex::default(),
+            overflowed: [const { AtomicU64::new(0) }; 2],
+            dropped_before: AtomicPtr::new(ptr::null_mut()),
+        };
+        if index.generation > 0 {
+            index.rebuild();
+        }
+        index
+    }
+
+    /// When this process got the registry, by the system's clock.
+    pub(crate) fn created(&self) -> SystemTime {
+        self.created
+    }
+
+    /// How long this process has had the registry.
+    pub(crate) fn age(&self) -> Duration {
+        clock::steady().saturating_sub(self.started)
+    }
+
+    /// Keeps the index of a dropped registry: its series live as long as the process, since handles
+    /// point at them, and so that a leak checker sees that they are known.
+    pub(super) fn keep(self: Box<Index>) {
+        let index = Box::into_raw(self);
+        // Release: whoever follows the chain sees what it leads to.
+        let before = LAST_DROPPED.swap(index, AcqRel);
+        // SAFETY: from a box that is leaked by now.
+        unsafe { &*index }.dropped_before.store(before, Release);
+    }
+
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.generation == arena::generation()
+    }
+
+    pub(super) fn lock(&self) -> Locked<'_> {
+        catalogue::lock(&self.catalogue)
+    }
+
+    /// The series of a name and labels, registered if it is new. At a cap, the overflow series.
+    ///
+    /// # Errors
+    ///
+    /// Invalid names and labels, another kind under the name, no room.
+    pub(crate) fn series(&self, wanted: &Wanted<'_>) -> Result<&'static Series, Error> {
+        let labels =
+            Labels::new(wanted.labels).inspect_err(|error| self.note_refusal(wanted, error))?;
+        let key = key_of(wanted.name, &labels);
+        let known = self.series.get(&*key).map(|entry| *entry.value());
+        match known {
+            Some(series) if series.kind() == wanted.kind && !wanted.says_more() => Ok(series),
+            Some(_) => self.register(wanted, labels, key),
+            None => match self.overflow_at_cap(wanted) {
+                Some(series) => Ok(series),
+                None => self.register(wanted, labels, key),
+            },
+        }
+    }
+
+    /// The overflow series of a name that is at its cap already: a miss there waits for nobody.
+    fn overflow_at_cap(&self, wanted: &Wanted<'_>) -> Option<&'static Series> {
+        let labels = Labels::new(&[Labels::OVERFLOW]).ok()?;
+        let series = *self.series.get(&*key_of(wanted.name, &labels))?.value();
+        // Relaxed: a removal that makes room at this moment is seen by the next miss.
+        let full = series.family.capped.load(Relaxed) >= self.max_series;
+        (wanted.capped && full && series.kind() == wanted.kind).then(|| {
+            self.count_overflow(Overflow::Cap);
+            series
+        })
+    }
+
+    fn count_overflow(&self, why: Overflow) {
+        // Relaxed: a total that stands alone.
+        self.overflowed[why as usize].fetch_add(1, Relaxed);
+    }
+
+    #[cold]
+    fn register(
+        &self,
+        wanted: &Wanted<'_>,
+        labels: Labels,
+        key: Box<[u8]>,
+    ) -> Result<&'static Series, Error> {
+        let name = Name::new(wanted.name)
+            .and_then(|name| self.check_prefix(name))
+            .inspect_err(|error| self.note_refusal(wanted, error))?;
+        let mut catalogue = self.lock();
+        let family = self.family(&mut catalogue, name, wanted)?;
+        if let Some(series) = self.series.get(&*key).map(|entry| *entry.value()) {
+            // Another thread was faster.
+            return Ok(series);
+        }
+        // Relaxed: only changed under the lock that is held, or by removals, which make room.
+        if wanted.capped && family.capped.load(Relaxed) >= self.max_series {
+            return self.overflow(&mut catalogue, family, Overflow::Cap);
+        }
+        match self.add(&mut catalogue, family, labels, wanted.capped, key) {
+            Ok(series) => Ok(series),
+            Err(_) => self.overflow(&mut catalogue, family, Overflow::NoRoom),
+        }
+    }
+
+    /// The family of a name: the one there is, or a new one.
+    fn family(
+        &self,
+        catalogue: &mut Catalogue,
+        name: Name,
+        wanted: &Wanted<'_>,
+    ) -> Result<&'static Family, Error> {
+        if let Some(family) = catalogue.families.get(&name) {
+            self.check_family(catalogue, family, wanted)?;
+            return Ok(catalogue.families[&name]);
+        }
+        let layout = match (wanted.kind, wanted.buckets) {
+            (Kind::Counter | Kind::Gauge, _) => None,
+            (kind, Some(buckets)) => Some(Arc::new(buckets.layout(kind)?)),
+            (kind, None) => Some(Arc::new(buckets::default_layout(kind))),
+        };
+        let number = catalogue.families.len() as u32;
+        self.append(&Record::Family(FamilyRecord {
+            registry: self.registry,
+            number,
+            kind: wanted.kind,
+            name: name.as_str().to_owned(),
+            layout: layout.as_deref().cloned(),
+            file: wanted.place.file().to_owned(),
+            line: wanted.place.line(),
+        }))?;
+        let place = wanted.place.to_string();
+        let family: &'static Family =
+            Box::leak(Box::new(Family::new(number, name.clone(), wanted.kind, layout, place)));
+        let about = catalogue.described.remove(name.as_str()).unwrap_or_default();
+        self.amend(catalogue, family, &about);
+        if let Some(description) = wanted.description {
+            self.amend(
+                catalogue,
+                family,
+                &About { unit: None, description: Some(description.into()) },
+            );
+        }
+        catalogue.families.insert(name, family);
+        Ok(family)
+    }
+
+    /// A family that exists is asked for again: the kind must agree; other differences are noted.
+    fn check_family(
+        &self,
+        catalogue: &mut Catalogue,
+        family: &'static Family,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), Error> {
+        let (name, kind) = (&family.name, family.kind);
+        if kind != wanted.kind {
+            let message = format!(
+                "is a {kind} (registered at {}) and was asked for as a {} at {}: rename one of them",
+                family.place, wanted.kind, wanted.place
+            );
+            catalogue.note(Lint::new(name.as_str(), message));
+            return Err(Error::conflict(format!(
+                "metric `{name}` is already a {kind} (registered at {}): use another name for the {} at {}",
+                family.place, wanted.kind, wanted.place
+            )));
+        }
+        if let Some(buckets) = wanted.buckets {
+            let layout = buckets.layout(kind)?;
+            if family.layout.as_deref() != Some(&layout) {
+                let message = format!(
+                    "was given other buckets at {} than first at {}: the first are kept",
+                    wanted.place, family.place
+                );
+                catalogue.note(Lint::new(name.as_str(), message));
+            }
+        }
+        if let Some(description) = wanted.description {
+            self.amend(
+                catalogue,
+                family,
+                &About { unit: None, description: Some(description.into()) },
+            );
+        }
+        Ok(())
+    }
+
+    /// Gives out slots for a new series and makes it known.
+    fn add(
+        &self,
+        catalogue: &mut Catalogue,
+        family: &'static Family,
+        labels: Labels,
+        capped: bool,
+        key: Box<[u8]>,
+    ) -> Result<&'static Series, Error> {
+        let created = clock::wall();
+        let since_epoch = created.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let describe = |small: isize, buckets: isize| {
+            let record = Record::Series(SeriesRecord {
+                registry: self.registry,
+                family: family.number,
+                capped,
+                small: small as u64,
+                buckets: buckets as u64,
+                created: since_epoch.as_nanos() as u64,
+                labels: labels
+                    .iter()
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .collect(),
+            });
+            record.encode()
+        };
+        let full = |_| Error::overflow(format!("no room for another series of `{}`", family.name));
+        let given = match &family.layout {
+            None => Given::Cell(arena::register(1, 0, describe).map_err(full)?.0),
+            Some(layout) => {
+                if family.kind == Kind::Timer {
+                    // Fixed here, where nobody is being timed, and noted beside the record.
+                    arena::publish_clock(clock::seconds_per_tick());
+                }
+                let found = Distribution::register(layout.clone(), describe).map_err(full)?;
+                Given::Distribution(Box::leak(Box::new(found)))
+            }
+        };
+        Ok(self.insert(catalogue, Series::new(family, labels, capped, created, given), key))
+    }
+
+    /// Makes a series known.
+    pub(super) fn insert(
+        &self,
+        catalogue: &mut Catalogue,
+        series: Series,
+        key: Box<[u8]>,
+    ) -> &'static Series {
+        for (label, _) in series.labels.iter() {
+            if let Some(lint) =
+                lint::label_convention(series.family.name.as_str(), series.family.kind, label)
+            {
+                catalogue.note(lint);
+            }
+        }
+        if series.capped {
+            // Relaxed: only grows under the lock that is held.
+            series.family.capped.fetch_add(1, Relaxed);
+        }
+        let series: &'static Series = Box::leak(Box::new(series));
+        self.series.insert(key, series);
+        catalogue.list.push(series);
+        series
+    }
+
+    /// The series that takes what a family has no place for.
+    fn overflow(
+        &self,
+        catalogue: &mut Catalogue,
+        family: &'static Family,
+        why: Overflow,
+    ) -> Result<&'static Series, Error> {
+        self.count_overflow(why);
+        let labels = Labels::new(&[Labels::OVERFLOW])?;
+        let key = key_of(family.name.as_str(), &labels);
+        if let Some(series) = self.series.get(&*key).map(|entry| *entry.value()) {
+            return Ok(series);
+        }
+        let message = format!(
+            "{} at {} series: further labels are recorded under {}=\"{}\"",
+            why.message(),
+            // Relaxed: for a message.
+            family.capped.load(Relaxed),
+            Labels::OVERFLOW.0,
+            Labels::OVERFLOW.1
+        );
+        catalogue.note(Lint::new(family.name.as_str(), message));
+        self.add(catalogue, family, labels, false, key)
+    }
+
+    /// Sets unit and description where there are none yet, and notes what differs.
+    fn amend(&self, catalogue: &mut Catalogue, family: &'static Family, more: &About) {
+        let mut about = family.lock_about();
+        let before = about.clone();
+        for difference in about.fill(more) {
+            catalogue.note(Lint::new(family.name.as_str(), difference));
+        }
+        if before.unit != about.unit || before.description != about.description {
+            let record = Record::Amendment {
+                registry: self.registry,
+                family: family.number,
+                unit: about.unit,
+                description: about.description.as_deref().map(str::to_owned),
+            };
+            // A directory without room keeps the series undescribed in a forked child; no more.
+            let _ = self.append(&record);
+        }
+    }
+
+    /// Describes a metric, whether it exists yet or not.
+    pub(crate) fn describe(
+        &self,
+        name: &str,
+        unit: Option<Unit>,
+        description: &str,
+    ) -> Result<(), Error> {
+        let name = Name::new(name)?;
+        let about = About { unit, description: Some(description.into()) };
+        let mut catalogue = self.lock();
+        match catalogue.families.get(&name).copied() {
+            Some(family) => self.amend(&mut catalogue, family, &about),
+            None => {
+                let known = catalogue.described.entry(name.as_str().to_owned()).or_default();
+                for difference in known.fill(&about) {
+                    catalogue.note(Lint::new(name.as_str(), difference));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All series, sorted by name and then by labels.
+    pub(crate) fn list(&self) -> Vec<&'static Series> {
+        let mut catalogue = self.lock();
+        if catalogue.sorted < catalogue.list.len() {
+            catalogue.list.sort_by(|a, b| (a.name(), a.labels()).cmp(&(b.name(), b.labels())));
+            catalogue.sorted = catalogue.list.len();
+        }
+        catalogue.list.clone()
+    }
+
+    /// What was noticed so far, sorted by metric.
+    pub(crate) fn lints(&self) -> Vec<Lint> {
+        let catalogue = self.lock();
+        let mut lints = catalogue.lints.clone();
+        for family in catalogue.families.values() {
+            lints.extend(lint::conventions(family.name.as_str(), family.kind, family.about().unit));
+        }
+        lints.extend(lint::alike(catalogue.families.keys().map(Name::as_str)));
+        lints.sort();
+        lints
+    }
+
+    /// Lookups that ended at an overflow series, by reason.
+    pub(crate) fn overflowed(&self) -> [(&'static str, u64); 2] {
+        // Relaxed: totals that stand alone.
+        [Overflow::Cap, Overflow::NoRoom]
+            .map(|why| (why.as_str(), self.overflowed[why as usize].load(Relaxed)))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().list.len()
+    }
+
+    /// The global registry's own series stand beside those of the program, and must not be taken for
+    /// them.
+    fn check_prefix(&self, name: Name) -> Result<Name, Error> {
+        if self.registry == 0 && name.as_str().starts_with(OWN_PREFIX) {
+            return Err(Error::invalid(format!(
+                "metric name `{name}` begins with `{OWN_PREFIX}`, which is for the recorder itself: \
+                 choose another prefix"
+            )));
+        }
+        Ok(name)
+    }
+
+    fn note_refusal(&self, wanted: &Wanted<'_>, error: &Error) {
+        let message = format!("{error} (at {})", wanted.place);
+        self.lock().note(Lint::new(wanted.name, message));
+    }
+
+    fn append(&self, record: &Record) -> Result<(), Error> {
+        arena::append(&record.encode())
+            .map_err(|_| Error::overflow("the directory of metrics is full: register fewer series"))
+    }
+}
+
+/// Name and labels in one unambiguous row of bytes: each text with its length before it.
+pub(super) fn key_of(name: &str, labels: &Labels) -> Box<[u8]> {
+    let texts = || labels.iter().flat_map(|(key, value)| [key, value]);
+    let bytes = name.len() + 4 + texts().map(|text| text.len() + 4).sum::<usize>();
+    let mut key = Vec::with_capacity(bytes);
+    for text in std::iter::once(name).chain(texts()) {
+        key.extend_from_slice(&(text.len() as u32).to_le_bytes());
+        key.extend_from_slice(text.as_bytes());
+    }
+    key.into_boxed_slice()
+}

@@ -1,0 +1,136 @@
+//! What a registry noticed about the metrics in it: conventions broken, conflicts, limits reached.
+
+use std::fmt;
+
+use crate::kind::Kind;
+use crate::unit::Unit;
+
+/// Something about a metric that works, but that its author should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lint {
+    metric: String,
+    message: String,
+}
+
+impl Lint {
+    pub(crate) fn new(metric: &str, message: String) -> Lint {
+        Lint { metric: metric.to_owned(), message }
+    }
+
+    /// The metric's name, or the part of the crate that it is about.
+    pub fn metric(&self) -> &str {
+        &self.metric
+    }
+
+    /// What is the matter, and what to do about it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.metric, self.message)
+    }
+}
+
+/// Names that say another unit than seconds although values are recorded in seconds.
+const OTHER_TIME_UNITS: [(&str, &str); 6] = [
+    ("_ms", "milliseconds"),
+    ("_millis", "milliseconds"),
+    ("_us", "microseconds"),
+    ("_micros", "microseconds"),
+    ("_ns", "nanoseconds"),
+    ("_nanos", "nanoseconds"),
+];
+
+/// Labels that Prometheus gives a meaning of its own.
+const RESERVED_LABELS: [(&str, Kind); 2] = [("le", Kind::Histogram), ("le", Kind::Timer)];
+
+/// The conventions that a family breaks.
+pub(crate) fn conventions(name: &str, kind: Kind, unit: Option<Unit>) -> Vec<Lint> {
+    let mut lints = Vec::new();
+    if kind != Kind::Counter && name.ends_with("_total") {
+        lints.push(Lint::new(
+            name,
+            format!("ends in `_total`, which Prometheus reserves for counters, but is a {kind}: rename it"),
+        ));
+    }
+    if kind == Kind::Timer || unit == Some(Unit::Seconds) {
+        if let Some((suffix, says)) =
+            OTHER_TIME_UNITS.iter().find(|(suffix, _)| name.ends_with(suffix))
+        {
+            lints.push(Lint::new(
+                name,
+                format!(
+                    "ends in `{suffix}`, which says {says}, but holds seconds: name it `…_seconds`"
+                ),
+            ));
+        }
+    }
+    lints
+}
+
+/// Names that become one where only letters, digits, `_` and `:` are allowed, as in Prometheus.
+pub(crate) fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Lint> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == ':';
+    let rendered = |name: &str| name.replace(|letter| !allowed(letter), "_");
+    let mut all: Vec<(String, &str)> = names.map(|name| (rendered(name), name)).collect();
+    all.sort_unstable();
+    let pairs = all.windows(2).filter(|two| two[0].0 == two[1].0);
+    pairs
+        .map(|two| {
+            let message = format!(
+                "is written `{}` in Prometheus' formats, as `{}` is: rename one",
+                two[1].0, two[0].1
+            );
+            Lint::new(two[1].1, message)
+        })
+        .collect()
+}
+
+/// The convention that a label breaks, if it does.
+pub(crate) fn label_convention(name: &str, kind: Kind, key: &str) -> Option<Lint> {
+    let reserved = RESERVED_LABELS.contains(&(key, kind));
+    let internal = key.starts_with("__");
+    (reserved || internal).then(|| {
+        Lint::new(name, format!("label `{key}` has a meaning of its own in Prometheus: rename it"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_break_a_convention_are_noted() {
+        let cases = [
+            ("requests_total", Kind::Counter, None, 0),
+            ("jobs_total", Kind::Gauge, None, 1),
+            ("query_ms", Kind::Timer, Some(Unit::Seconds), 1),
+            ("query_ms", Kind::Histogram, Some(Unit::Milliseconds), 0),
+            ("query_seconds", Kind::Timer, Some(Unit::Seconds), 0),
+            ("wait_seconds_total", Kind::Timer, Some(Unit::Seconds), 1),
+        ];
+        for (name, kind, unit, expected) in cases {
+            let lints = conventions(name, kind, unit);
+            assert_eq!(lints.len(), expected, "{name}: {lints:?}");
+            assert!(lints.iter().all(|lint| lint.metric() == name && !lint.message().is_empty()));
+        }
+    }
+
+    #[test]
+    fn names_that_are_written_alike_are_noted() {
+        let lints = alike(["http.requests", "http_requests", "other"].into_iter());
+        assert_eq!(lints.len(), 1, "{lints:?}");
+        assert_eq!(lints[0].metric(), "http_requests");
+        assert!(lints[0].message().contains("`http.requests`"), "{lints:?}");
+    }
+
+    #[test]
+    fn labels_with_a_meaning_of_their_own_are_noted() {
+        assert!(label_convention("x", Kind::Timer, "le").is_some());
+        assert!(label_convention("x", Kind::Counter, "le").is_none());
+        assert!(label_convention("x", Kind::Counter, "__name__").is_some());
+    }
+}

@@ -1,0 +1,373 @@
+//! The registry: names, labels and kinds over the arena's slots.
+//!
+//! There is one global registry, made at its first use; macros record into it. Further ones are
+//! catalogues of their own over the same memory. A registry finds and registers series, notices
+//! broken conventions, and can reset and remove; reading all of it is the affair of `snapshot`.
+
+mod buckets;
+mod catalogue;
+mod index;
+mod lint;
+mod place;
+mod rebuild;
+mod record;
+mod series;
+
+use std::fmt;
+use std::panic::Location;
+use std::ptr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+
+use once_cell::race::OnceBox;
+
+use crate::arena;
+use crate::error::Error;
+use crate::handle::{Counter, Gauge, Histogram, Timer};
+use crate::kind::Kind;
+use crate::unit::Unit;
+
+pub use buckets::Buckets;
+pub(crate) use index::{Index, Wanted};
+pub use lint::Lint;
+pub use place::Place;
+pub(crate) use series::{Series, is_out};
+
+/// The number of the next registry; the global one is 0.
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// Series of registries that were dropped; their slots are not given out again.
+static ABANDONED: AtomicU64 = AtomicU64::new(0);
+
+/// Made by whoever is first; a loser of the race drops an empty index, and no one ever waits.
+static GLOBAL: OnceBox<Registry> = OnceBox::new();
+
+/// The global registry, which the macros record into.
+///
+/// # Examples
+///
+/// ```
+/// tachograph::counter!("lines_total").increment(3);
+/// assert_eq!(tachograph::registry().snapshot().counter("lines_total", &[]), Some(3));
+/// ```
+pub fn registry() -> &'static Registry {
+    GLOBAL.get_or_init(|| {
+        // What the program's allocator records meanwhile must not come here again.
+        let _slow = arena::enter_slow_path();
+        Box::new(Registry::with_number(0, RegistryBuilder::DEFAULT_MAX_SERIES))
+    })
+}
+
+/// A catalogue of metrics.
+///
+/// Most programs use the global one through the macros and [`registry`]. A registry of one's own
+/// keeps the metrics of a test or of a part of a program apart; it has the same methods. Handles stay
+/// valid after their registry is dropped; what they record is then no longer read.
+///
+/// # Examples
+///
+/// ```
+/// use tachograph::Registry;
+///
+/// let registry = Registry::new();
+/// let hits = registry.counter("cache_hits_total", &[("cache", "users")])?;
+/// hits.increment(2);
+/// assert_eq!(registry.snapshot().counter("cache_hits_total", &[("cache", "users")]), Some(2));
+/// # Ok::<(), tachograph::Error>(())
+/// ```
+pub struct Registry {
+    number: u32,
+    max_series: u32,
+    /// Replaced, and left behind, in a forked child.
+    index: AtomicPtr<Index>,
+}
+
+/// Settings for a [`Registry`] of one's own.
+#[derive(Debug, Clone)]
+pub struct RegistryBuilder {
+    max_series: u32,
+}
+
+impl RegistryBuilder {
+    /// The default of [`max_series`](RegistryBuilder::max_series).
+    pub const DEFAULT_MAX_SERIES: u32 = 2_000;
+
+    /// How many series each name may have; further labels are recorded in one series labelled
+    /// `otel_metric_overflow="true"`.
+    pub fn max_series(mut self, max_series: u32) -> RegistryBuilder {
+        self.max_series = max_series;
+        self
+    }
+
+    /// The registry.
+    pub fn build(self) -> Registry {
+        // Relaxed: a number that stands alone.
+        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.max_series)
+    }
+}
+
+impl Registry {
+    /// A registry of one's own, with the default settings.
+    pub fn new() -> Registry {
+        Registry::builder().build()
+    }
+
+    /// Settings for a registry of one's own.
+    pub fn builder() -> RegistryBuilder {
+        RegistryBuilder { max_series: RegistryBuilder::DEFAULT_MAX_SERIES }
+    }
+
+    fn with_number(number: u32, max_series: u32) -> Registry {
+        arena::watch_forks();
+        let index = Box::into_raw(Box::new(Index::new(number, max_series)));
+        Registry { number, max_series, index: AtomicPtr::new(index) }
+    }
+
+    /// The counter of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// When the name or a label breaks its rules, when the name belongs to another kind
+    /// ([`Error::is_conflict`]), or when there is no memory ([`Error::is_overflow`]). At the cap of a
+    /// name there is no error: the handle is that of its overflow series.
+    #[track_caller]
+    pub fn counter(&self, name: &str, labels: &[(&str, &str)]) -> Result<Counter, Error> {
+        let series = self.at_run_time(Kind::Counter, name, labels, None, Location::caller())?;
+        series.cell().map(Counter::new).ok_or_else(no_such_slot)
+    }
+
+    /// The gauge of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter).
+    #[track_caller]
+    pub fn gauge(&self, name: &str, labels: &[(&str, &str)]) -> Result<Gauge, Error> {
+        let series = self.at_run_time(Kind::Gauge, name, labels, None, Location::caller())?;
+        series.cell().map(Gauge::new).ok_or_else(no_such_slot)
+    }
+
+    /// The histogram of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter).
+    #[track_caller]
+    pub fn histogram(&self, name: &str, labels: &[(&str, &str)]) -> Result<Histogram, Error> {
+        let series = self.at_run_time(Kind::Histogram, name, labels, None, Location::caller())?;
+        series.distribution().map(Histogram::new).ok_or_else(no_such_slot)
+    }
+
+    /// As [`histogram`](Registry::histogram), with buckets of one's own. The first buckets of a name
+    /// win; others are noted as a [lint](Registry::lints).
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter), and when the buckets are not possible.
+    #[track_caller]
+    pub fn histogram_with(
+        &self,
+        name: &str,
+        labels: &[(&str, &str)],
+        buckets: Buckets,
+    ) -> Result<Histogram, Error> {
+        let series =
+            self.at_run_time(Kind::Histogram, name, labels, Some(&buckets), Location::caller())?;
+        series.distribution().map(Histogram::new).ok_or_else(no_such_slot)
+    }
+
+    /// The timer of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter).
+    #[track_caller]
+    pub fn timer(&self, name: &str, labels: &[(&str, &str)]) -> Result<Timer, Error> {
+        let series = self.at_run_time(Kind::Timer, name, labels, None, Location::caller())?;
+        series.distribution().map(Timer::new).ok_or_else(no_such_slot)
+    }
+
+    /// As [`timer`](Registry::timer), with buckets of one's own, in seconds.
+    ///
+    /// # Errors
+    ///
+    /// As for [`histogram_with`](Registry::histogram_with).
+    #[track_caller]
+    pub fn timer_with(
+        &self,
+        name: &str,
+        labels: &[(&str, &str)],
+        buckets: Buckets,
+    ) -> Result<Timer, Error> {
+        let series =
+            self.at_run_time(Kind::Timer, name, labels, Some(&buckets), Location::caller())?;
+        series.distribution().map(Timer::new).ok_or_else(no_such_slot)
+    }
+
+    /// Gives a metric its unit and a description, whether it is registered yet or not. The first of
+    /// each wins; others are noted as a [lint](Registry::lints).
+    ///
+    /// # Errors
+    ///
+    /// When the name breaks its rules.
+    pub fn describe(&self, name: &str, unit: Option<Unit>, description: &str) -> Result<(), Error> {
+        self.index().describe(name, unit, description)
+    }
+
+    /// What was noticed about the metrics: conventions broken, names in conflict, caps reached.
+    /// Sorted by metric.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = tachograph::Registry::new();
+    /// registry.gauge("jobs_total", &[])?;
+    /// assert!(registry.lints()[0].message().contains("`_total`"));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn lints(&self) -> Vec<Lint> {
+        let mut lints = self.index().lints();
+        if self.is_global() && arena::usage().is_small {
+            let message = "address space is limited (RLIMIT_AS): there is room for fewer threads, \
+                           histograms and timers than usual";
+            lints.push(Lint::new("tachograph_reserved_bytes", message.to_owned()));
+        }
+        lints
+    }
+
+    /// Lets every series of a name begin from zero. Returns how many there were.
+    ///
+    /// No thread's memory is written: what was recorded so far is kept as a baseline and subtracted.
+    /// Counts and buckets are exact; after a reset the range of a histogram is that of its buckets.
+    pub fn reset(&self, name: &str) -> usize {
+        let series = self.named(name);
+        let requests: Vec<_> = series.iter().map(|series| series.request()).collect();
+        arena::rebase(&requests);
+        series.len()
+    }
+
+    /// Takes every series of a name out of snapshots, and gives its places under the cap back.
+    /// Returns how many there were. A series comes back, from zero, when it is recorded to.
+    pub fn remove(&self, name: &str) -> usize {
+        self.reset(name);
+        self.named(name).into_iter().filter(|series| series.take_out()).count()
+    }
+
+    /// The series of a name. One that was removed and recorded to since is back, whether a snapshot has
+    /// noticed or not.
+    fn named(&self, name: &str) -> Vec<&'static Series> {
+        let mut list = self.index().list();
+        list.retain(|series| series.name().as_str() == name);
+        for series in &list {
+            let removals = series.removals();
+            if is_out(removals) && !arena::read_one(series.request()).is_untouched() {
+                series.bring_back(removals);
+            }
+        }
+        list
+    }
+
+    /// Asked for by name at run time, outside the slow path of a macro's site.
+    fn at_run_time(
+        &self,
+        kind: Kind,
+        name: &str,
+        labels: &[(&str, &str)],
+        buckets: Option<&Buckets>,
+        caller: &'static Location<'static>,
+    ) -> Result<&'static Series, Error> {
+        let Some(_slow) = arena::enter_slow_path() else {
+            // A fixed text: an allocator that asks would come here again for any other.
+            return Err(Error::overflow(
+                "a metric was asked for by the allocator while another one was being registered: \
+                 ask for it earlier",
+            ));
+        };
+        let place = Place::of(caller);
+        self.index().series(&Wanted {
+            kind,
+            name,
+            labels,
+            capped: true,
+            buckets,
+            description: None,
+            place,
+        })
+    }
+
+    /// The index of this process.
+    pub(crate) fn index(&self) -> &Index {
+        // Acquire: pairs with the Release below, or with whatever handed this registry over.
+        let now = self.index.load(Acquire);
+        // SAFETY: the pointer comes from a `Box` that is only freed when the registry is dropped.
+        let index = unsafe { &*now };
+        if index.is_of_this_process() { index } else { self.renew(now) }
+    }
+
+    /// Makes the index of a forked child. The parent's is left behind as it is: its locks may be held
+    /// by threads that do not exist here.
+    #[cold]
+    fn renew(&self, old: *mut Index) -> &Index {
+        let fresh = Box::into_raw(Box::new(Index::new(self.number, self.max_series)));
+        match self.index.compare_exchange(old, fresh, AcqRel, Acquire) {
+            // SAFETY: just made, and now owned by the registry.
+            Ok(_) => unsafe { &*fresh },
+            Err(_) => {
+                // SAFETY: just made, and nobody else has seen it.
+                drop(unsafe { Box::from_raw(fresh) });
+                self.index()
+            }
+        }
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.number == 0
+    }
+}
+
+/// The pointer to the index says nothing of it: it is shared between threads like a reference.
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Index>();
+};
+
+/// Series of dropped registries.
+pub(crate) fn abandoned() -> u64 {
+    // Relaxed: a total that stands alone.
+    ABANDONED.load(Relaxed)
+}
+
+fn no_such_slot() -> Error {
+    Error::conflict("the series holds a slot of another kind")
+}
+
+impl Default for Registry {
+    fn default() -> Registry {
+        Registry::new()
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let index = std::mem::replace(self.index.get_mut(), ptr::null_mut());
+        // SAFETY: made from a `Box`, and nobody else has the registry any more.
+        let index = unsafe { Box::from_raw(index) };
+        if index.is_of_this_process() {
+            // Relaxed: a total that stands alone.
+            ABANDONED.fetch_add(index.len() as u64, Relaxed);
+        }
+        index.keep();
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("number", &self.number)
+            .field("series", &self.index().len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! Sites whose labels, or whose name, are known only at run time.
+
+use std::iter;
+
+use crate::arena::{self, Reason};
+use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Timer};
+use crate::kind::Kind;
+use crate::registry::{Place, Series, Wanted, registry};
+use crate::site::reason_of;
+use crate::site::table::{Table, hash_of};
+
+/// A call with a literal name and `N` labels whose values are known at run time.
+#[derive(Debug)]
+pub struct Family<const N: usize> {
+    kind: Kind,
+    name: &'static str,
+    fixed: &'static [(&'static str, &'static str)],
+    keys: [&'static str; N],
+    place: Place,
+    table: Table,
+}
+
+impl<const N: usize> Family<N> {
+    /// The site of a call at `place`.
+    pub const fn new(
+        kind: Kind,
+        name: &'static str,
+        fixed: &'static [(&'static str, &'static str)],
+        keys: [&'static str; N],
+        place: Place,
+    ) -> Family<N> {
+        Family { kind, name, fixed, keys, place, table: Table::new() }
+    }
+
+    #[inline]
+    fn series(&'static self, values: [&str; N]) -> Result<&'static Series, Reason> {
+        let hash = hash_of(values.iter().copied());
+        match self.table.find(hash, values.iter().copied()) {
+            Some(series) => Ok(series),
+            None => self.miss(hash, values),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn miss(&'static self, hash: u64, values: [&str; N]) -> Result<&'static Series, Reason> {
+        // Before anything allocates: an allocator that records would come here again.
+        let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
+        let mut labels = self.fixed.to_vec();
+        labels.extend(self.keys.into_iter().zip(values));
+        look_up(
+            &self.table,
+            hash,
+            values.iter().copied(),
+            self.kind,
+            self.name,
+            &labels,
+            self.place,
+        )
+    }
+}
+
+/// A call with a name that is known only at run time.
+#[derive(Debug)]
+pub struct NameCache {
+    kind: Kind,
+    place: Place,
+    table: Table,
+}
+
+impl NameCache {
+    /// The site of a call at `place`.
+    pub const fn new(kind: Kind, place: Place) -> NameCache {
+        NameCache { kind, place, table: Table::new() }
+    }
+
+    fn series(
+        &'static self,
+        name: &str,
+        labels: &[(&str, &str)],
+    ) -> Result<&'static Series, Reason> {
+        // The keys are the same at each call, so name and values tell series apart.
+        let texts = iter::once(name).chain(labels.iter().map(|(_, value)| *value));
+        let hash = hash_of(texts.clone());
+        match self.table.find(hash, texts.clone()) {
+            Some(series) => Ok(series),
+            None => {
+                // As in `Family::miss`.
+                let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
+                look_up(&self.table, hash, texts, self.kind, name, labels, self.place)
+            }
+        }
+    }
+}
+
+/// Asks the registry, and remembers the answer unless it is an overflow series, whose number of
+/// texts has no bound. The caller is in the slow path.
+#[cold]
+fn look_up<'a>(
+    table: &Table,
+    hash: u64,
+    texts: impl Iterator<Item = &'a str> + Clone,
+    kind: Kind,
+    name: &str,
+    labels: &[(&str, &str)],
+    place: Place,
+) -> Result<&'static Series, Reason> {
+    let wanted =
+        Wanted { kind, name, labels, capped: true, buckets: None, description: None, place };
+    let series = registry().index().series(&wanted).map_err(|error| reason_of(&error))?;
+    if !series.labels().is_overflow() {
+        table.insert(hash, texts, series);
+    }
+    Ok(series)
+}
+
+/// Holders whose records are dropped and counted, for handles without a series.
+static DROPPED_CELLS: [CellSlot; Reason::ALL.len()] = {
+    let mut all = [const { CellSlot::dropping(Reason::NotFinite) }; Reason::ALL.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = CellSlot::dropping(Reason::ALL[place]);
+        place += 1;
+    }
+    all
+};
+
+static DROPPED_DISTRIBUTIONS: [DistributionSlot; Reason::ALL.len()] = {
+    let mut all = [const { DistributionSlot::dropping(Reason::NotFinite) }; Reason::ALL.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = DistributionSlot::dropping(Reason::ALL[place]);
+        place += 1;
+    }
+    all
+};
+
+#[inline]
+fn cell(found: Result<&'static Series, Reason>) -> &'static CellSlot {
+    match found.map(Series::cell) {
+        Ok(Some(holder)) => holder,
+        Ok(None) => &DROPPED_CELLS[Reason::Conflict as usize],
+        Err(reason) => &DROPPED_CELLS[reason as usize],
+    }
+}
+
+#[inline]
+fn distribution(found: Result<&'static Series, Reason>) -> &'static DistributionSlot {
+    match found.map(Series::distribution) {
+        Ok(Some(holder)) => holder,
+        Ok(None) => &DROPPED_DISTRIBUTIONS[Reason::Conflict as usize],
+        Err(reason) => &DROPPED_DISTRIBUTIONS[reason as usize],
+    }
+}
+
+/// The counter with these values.
+#[inline]
+pub fn counter_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Counter {
+    Counter::new(cell(site.series(values)))
+}
+
+/// The gauge with these values.
+#[inline]
+pub fn gauge_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Gauge {
+    Gauge::new(cell(site.series(values)))
+}
+
+/// The histogram with these values.
+#[inline]
+pub fn histogram_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Histogram {
+    Histogram::new(distribution(site.series(values)))
+}
+
+/// The timer with these values.
+#[inline]
+pub fn timer_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Timer {
+    Timer::new(distribution(site.series(values)))
+}
+
+/// The counter of this name and these labels.
+pub fn counter_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Counter {
+    Counter::new(cell(site.series(name, labels)))
+}
+
+/// The gauge of this name and these labels.
+pub fn gauge_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Gauge {
+    Gauge::new(cell(site.series(name, labels)))
+}
+
+/// The histogram of this name and these labels.
+pub fn histogram_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Histogram {
+    Histogram::new(distribution(site.series(name, labels)))
+}
+
+/// The timer of this name and these labels.
+pub fn timer_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Timer {
+    Timer::new(distribution(site.series(name, labels)))
+}

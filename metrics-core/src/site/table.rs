@@ -1,0 +1,244 @@
+//! The table of a dynamic site: texts to series, read without a lock.
+//!
+//! Open addressing, at most half full. An entry is complete before a Release store makes it visible,
+//! and is never changed or taken out. A table that is full is followed by one of twice the size; the
+//! old ones stay, so together they are at most twice the last. An entry that another thread puts into
+//! the old table meanwhile is only missed, and put into the new one by whoever misses it. There is no
+//! lock that a fork could leave behind.
+
+use std::ptr;
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicPtr, AtomicUsize};
+
+use crate::registry::Series;
+
+/// The entries of the first table; each site that is used pays for it.
+const FIRST_PLACES: usize = 16;
+
+/// The most entries of one site; further texts are looked up in the registry each time.
+const MAX_ENTRIES: usize = 16_384;
+
+/// Finds the series that belongs to a row of texts.
+#[derive(Debug)]
+pub(super) struct Table {
+    current: AtomicPtr<Places>,
+}
+
+#[derive(Debug)]
+struct Places {
+    /// A power of two of them.
+    places: Box<[AtomicPtr<Entry>]>,
+    used: AtomicUsize,
+    /// The table before this one: some thread may still look at it.
+    _before: Option<&'static Places>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    texts: Box<[Box<str>]>,
+    series: &'static Series,
+}
+
+impl Table {
+    pub(super) const fn new() -> Table {
+        Table { current: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// The series under `texts`, whose hash is `hash`.
+    #[inline]
+    pub(super) fn find<'a>(
+        &self,
+        hash: u64,
+        texts: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<&'static Series> {
+        self.places()?.find(hash, texts)
+    }
+
+    /// Remembers the series under `texts`.
+    pub(super) fn insert<'a>(
+        &self,
+        hash: u64,
+        texts: impl Iterator<Item = &'a str> + Clone,
+        series: &'static Series,
+    ) {
+        let places = match self.places() {
+            None => self.follow(None),
+            // Relaxed: a table that is a little fuller than half is still right.
+            Some(now) if now.used.load(Relaxed) * 2 >= now.places.len() => self.follow(Some(now)),
+            Some(now) => now,
+        };
+        // Relaxed: as above.
+        if places.used.load(Relaxed) >= MAX_ENTRIES || places.find(hash, texts.clone()).is_some() {
+            return;
+        }
+        let texts = texts.map(Box::from).collect();
+        places.put(Box::leak(Box::new(Entry { hash, texts, series })));
+    }
+
+    #[inline]
+    fn places(&self) -> Option<&'static Places> {
+        // Acquire: pairs with the Release in `follow`: the places are there.
+        let current = self.current.load(Acquire);
+        // SAFETY: null, or made from a leaked box.
+        unsafe { current.as_ref() }
+    }
+
+    /// The table after `old`, made by whoever is first.
+    #[cold]
+    fn follow(&self, old: Option<&'static Places>) -> &'static Places {
+        let count = old.map_or(FIRST_PLACES, |old| old.places.len() * 2);
+        let next = Box::new(Places {
+            places: (0..count).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
+            used: AtomicUsize::new(0),
+            _before: old,
+        });
+        for entry in old.iter().flat_map(|old| old.entries()) {
+            next.put(entry);
+        }
+        let next = Box::into_raw(next);
+        let before = old.map_or(ptr::null_mut(), |old| ptr::from_ref(old).cast_mut());
+        // AcqRel: Release pairs with the Acquire in `places`; Acquire, for the winner's table.
+        match self.current.compare_exchange(before, next, AcqRel, Acquire) {
+            // SAFETY: from a box that is now leaked.
+            Ok(_) => unsafe { &*next },
+            Err(winner) => {
+                // SAFETY: from a box that nobody else has seen; its entries are leaked and stay.
+                drop(unsafe { Box::from_raw(next) });
+                // SAFETY: another thread's leaked box; a table never goes back to null.
+                unsafe { &*winner }
+            }
+        }
+    }
+}
+
+impl Places {
+    #[inline]
+    fn find<'a>(
+        &self,
+        hash: u64,
+        texts: impl Iterator<Item = &'a str> + Clone,
+    ) -> Option<&'static Series> {
+        let mask = self.places.len() - 1;
+        let mut place = hash as usize & mask;
+        // At least half of the places are empty, so this ends; the count is for the one that is not
+        // believed.
+        for _ in 0..self.places.len() {
+            // Acquire: pairs with the Release in `put`: the entry is complete.
+            let entry = self.places[place].load(Acquire);
+            // SAFETY: null, or made from a leaked box.
+            let entry = unsafe { entry.as_ref() }?;
+            // A site always gives the same number of texts.
+            let mut both = entry.texts.iter().map(|known| &**known).zip(texts.clone());
+            let equal = |(known, text): (&str, &str)| same(known.as_bytes(), text.as_bytes());
+            if entry.hash == hash && both.all(equal) {
+                return Some(entry.series);
+            }
+            place = (place + 1) & mask;
+        }
+        None
+    }
+
+    fn put(&self, entry: &'static Entry) {
+        let mask = self.places.len() - 1;
+        let mut place = entry.hash as usize & mask;
+        let new = ptr::from_ref(entry).cast_mut();
+        for _ in 0..self.places.len() {
+            // Release: pairs with the Acquire in `find`. Relaxed: a taken place is only passed by.
+            let put = self.places[place].compare_exchange(ptr::null_mut(), new, Release, Relaxed);
+            if put.is_ok() {
+                // Relaxed: see `insert`.
+                self.used.fetch_add(1, Relaxed);
+                return;
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'static Entry> {
+        // Acquire: as in `find`.
+        self.places.iter().filter_map(|place| {
+            let entry = place.load(Acquire);
+            // SAFETY: null, or made from a leaked box.
+            unsafe { entry.as_ref() }
+        })
+    }
+}
+
+/// A hash of short texts: multiply and fold, eight bytes at a time. It is seeded with an address,
+/// which differs from run to run; what an attacker could still do is make one bounded table slow.
+#[inline]
+pub(super) fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
+    static SEED: u8 = 0;
+    let seed = (&raw const SEED).addr() as u64;
+    texts.fold(seed, |hash, text| fold(hash_bytes(hash, text.as_bytes()), text.len() as u64))
+}
+
+#[inline]
+fn hash_bytes(mut hash: u64, mut bytes: &[u8]) -> u64 {
+    while bytes.len() > 16 {
+        let (head, rest) = bytes.split_at(8);
+        hash = fold(hash, ends(head).0);
+        bytes = rest;
+    }
+    let (start, end) = ends(bytes);
+    fold(fold(hash, start), end)
+}
+
+/// An odd number with bits spread evenly: 2^64 divided by the golden ratio.
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[inline(always)]
+fn fold(hash: u64, word: u64) -> u64 {
+    let product = u128::from(hash ^ word) * u128::from(FACTOR);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+/// All bytes of a text of at most 16, in two words that may overlap: no copy, no call.
+#[inline(always)]
+fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+    } else if let (Some(first), Some(last)) = (bytes.first(), bytes.last()) {
+        (u64::from(*first) << 8 | u64::from(bytes[bytes.len() / 2]), u64::from(*last))
+    } else {
+        (0, 0)
+    }
+}
+
+/// True when two texts are the same; short ones without a call.
+#[inline(always)]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len()
+        && if one.len() <= 16 { ends(one) == ends(other) } else { one == other }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_the_same_exactly_when_all_their_bytes_are() {
+        for len in 0..40 {
+            let text = vec![b'a'; len];
+            assert!(same(&text, &text.clone()));
+            assert!(!same(&text, &vec![b'a'; len + 1]));
+            for place in 0..len {
+                let mut other = text.clone();
+                other[place] = b'b';
+                assert!(!same(&text, &other), "{len} bytes, differing at {place}");
+                assert_ne!(hash_bytes(1, &text), hash_bytes(1, &other), "{len}, {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_one_text_ends_and_the_next_begins_matters() {
+        let hash = |texts: &[&'static str]| hash_of(texts.iter().copied());
+        assert_ne!(hash(&["ab", "c"]), hash(&["a", "bc"]));
+        assert_ne!(hash(&["", "a"]), hash(&["a", ""]));
+        assert_ne!(hash(&["a"]), hash(&["a", ""]));
+    }
+}

@@ -1,0 +1,185 @@
+//! What readers see: every series of a registry at one moment, as plain, sorted, owned data.
+//!
+//! The recorder's memory is read once, by `scan`, into the types of this module; from then on nothing
+//! here changes, and nothing here can reach that memory. Lookups, encoders, differences and history
+//! all work on these values. Series stand in the order of their names and then of their labels, so a
+//! lookup is a binary search and two snapshots are compared in one pass.
+//!
+//! It never locks, never records, and never looks at a clock.
+
+mod cost;
+mod distribution;
+mod overhead;
+mod own;
+mod scan;
+mod series;
+mod timer;
+
+use std::time::{Duration, SystemTime};
+
+pub use distribution::{Bucket, HistogramSnapshot};
+pub use overhead::Overhead;
+pub use series::{Series, Value};
+pub use timer::TimerSnapshot;
+
+pub(crate) use distribution::Extremes;
+
+use crate::label::Labels;
+use crate::registry::Lint;
+
+/// Every series of a registry at one moment: sorted, owned, and free of the registry.
+///
+/// # Examples
+///
+/// ```
+/// let registry = tachograph::Registry::new();
+/// let jobs = registry.counter("jobs_total", &[("queue", "mail"), ("state", "done")]).unwrap();
+/// jobs.increment(3);
+/// let snapshot = registry.snapshot();
+/// assert_eq!(snapshot.counter("jobs_total", &[("state", "done"), ("queue", "mail")]), Some(3));
+/// assert_eq!(snapshot.counter("jobs_total", &[]), None);
+///
+/// jobs.increment(2);
+/// let later = registry.snapshot().since(&snapshot);
+/// assert_eq!(later.counter("jobs_total", &[("queue", "mail"), ("state", "done")]), Some(2));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    series: Vec<Series>,
+    taken_at: SystemTime,
+    elapsed: Duration,
+    overhead: Overhead,
+    lints: Vec<Lint>,
+}
+
+/// Everything that one reading of the recorder's memory gives, in any order.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) series: Vec<Series>,
+    pub(crate) taken_at: SystemTime,
+    pub(crate) elapsed: Duration,
+    pub(crate) overhead: Overhead,
+    pub(crate) lints: Vec<Lint>,
+}
+
+impl Snapshot {
+    /// Sorts the series and takes the rest as it is.
+    pub(crate) fn new(parts: Parts) -> Snapshot {
+        let Parts { mut series, taken_at, elapsed, overhead, lints } = parts;
+        series.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
+        Snapshot { series, taken_at, elapsed, overhead, lints }
+    }
+
+    /// The total of a counter; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind.
+    pub fn counter(&self, name: &str, labels: &[(&str, &str)]) -> Option<u64> {
+        match self.find(name, labels)? {
+            Value::Counter(total) => Some(*total),
+            _ => None,
+        }
+    }
+
+    /// The value of a gauge; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind.
+    pub fn gauge(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        match self.find(name, labels)? {
+            Value::Gauge(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The distribution of a histogram; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind: a timer's distribution is
+    /// [`TimerSnapshot::histogram`].
+    pub fn histogram(&self, name: &str, labels: &[(&str, &str)]) -> Option<&HistogramSnapshot> {
+        match self.find(name, labels)? {
+            Value::Histogram(histogram) => Some(histogram),
+            _ => None,
+        }
+    }
+
+    /// The durations of a timer; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind.
+    pub fn timer(&self, name: &str, labels: &[(&str, &str)]) -> Option<&TimerSnapshot> {
+        match self.find(name, labels)? {
+            Value::Timer(timer) => Some(timer),
+            _ => None,
+        }
+    }
+
+    /// Every series, in the order of names and then of labels.
+    pub fn series(&self) -> &[Series] {
+        &self.series
+    }
+
+    /// What was recorded between `earlier` and this snapshot, both of one registry.
+    ///
+    /// Counters, buckets, counts, sums and totals are differences; a gauge keeps its present value. A
+    /// series that `earlier` does not know appears whole. One that was reset or removed in between,
+    /// so that its total is smaller now, appears with its present total.
+    ///
+    /// The smallest and the greatest value of such a window are not recorded anywhere: where the
+    /// series had values before, [`HistogramSnapshot::min`] and [`max`](HistogramSnapshot::max) are
+    /// the edges of the filled buckets, and
+    /// [`is_range_exact`](HistogramSnapshot::is_range_exact) says so.
+    #[must_use]
+    pub fn since(&self, earlier: &Snapshot) -> Snapshot {
+        let mut before = earlier.series.iter().peekable();
+        let series = self.series.iter().map(|now| {
+            while before.next_if(|before| before.key() < now.key()).is_some() {}
+            match before.next_if(|before| before.key() == now.key()) {
+                Some(before) => now.since(before),
+                None => now.clone(),
+            }
+        });
+        Snapshot {
+            series: series.collect(),
+            taken_at: self.taken_at,
+            elapsed: self.elapsed.saturating_sub(earlier.elapsed),
+            overhead: self.overhead.since(&earlier.overhead),
+            lints: self.lints.clone(),
+        }
+    }
+
+    /// When the snapshot was taken, by the system's clock.
+    pub fn taken_at(&self) -> SystemTime {
+        self.taken_at
+    }
+
+    /// The time that the values cover: since the registry's creation, or, in the result of
+    /// [`since`](Snapshot::since), since the earlier snapshot. A steady clock measured it.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// What recording cost the process.
+    pub fn overhead(&self) -> &Overhead {
+        &self.overhead
+    }
+
+    /// What the registry has to say about its metrics.
+    pub fn lints(&self) -> &[Lint] {
+        &self.lints
+    }
+
+    /// The value of one series. More labels than a series can have are found nowhere.
+    fn find(&self, name: &str, labels: &[(&str, &str)]) -> Option<&Value> {
+        let mut room = [("", ""); Labels::MAX];
+        let sorted = room.get_mut(..labels.len())?;
+        sorted.copy_from_slice(labels);
+        sorted.sort_unstable();
+        let order = |series: &Series| {
+            let by_name = series.name().cmp(name);
+            by_name.then_with(|| series.labels().iter().cmp(sorted.iter().copied()))
+        };
+        let place = self.series.binary_search_by(order).ok()?;
+        Some(self.series[place].value())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Reading a registry, or one handle, into the plain data of this module.
+//!
+//! This is the only place where snapshots touch the recorder. Series that were removed stay out until
+//! something was recorded to them again. Snapshots of the global registry also hold what the crate
+//! says about itself, under names that begin with `tachograph_`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::arena::{self, Distribution, Reading, Request, Tally};
+use crate::clock;
+use crate::handle::{Histogram, Timer};
+use crate::registry::{self, Registry};
+use crate::snapshot::{
+    Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, TimerSnapshot, Value, cost, own,
+};
+
+impl Registry {
+    /// Everything that was recorded so far, as plain, sorted, owned data.
+    ///
+    /// Recording goes on meanwhile. No total, count, bucket or sum is ever below what an earlier
+    /// snapshot gave, unless the metric was reset; at rest all is exact.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = tachograph::Registry::new();
+    /// registry.gauge("queue_depth", &[])?.set(3);
+    /// assert_eq!(registry.snapshot().gauge("queue_depth", &[]), Some(3.0));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn snapshot(&self) -> Snapshot {
+        let list = self.index().list();
+        let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
+        // Asked before the totals are read: what was removed by then was also reset by then, so that
+        // a total that is not zero came after.
+        let removals: Vec<u32> = list.iter().map(|series| series.removals()).collect();
+        let readings = arena::read(&requests);
+        let mut found = Vec::with_capacity(list.len());
+        let all = list.iter().zip(&requests).zip(removals).zip(readings);
+        for (((series, request), removals), reading) in all {
+            let is_out = registry::is_out(removals);
+            if is_out && (reading.is_untouched() || !series.bring_back(removals)) {
+                continue;
+            }
+            let about = series.family().about();
+            let value = value_of(request, reading);
+            let (name, labels) = (series.name().clone(), series.labels().clone());
+            let made = Series::new(name, labels, about.unit, about.description, value);
+            found.push(made.registered(series.created()));
+        }
+        let overhead = self.overhead(&found);
+        if self.is_global() {
+            found.extend(own::series(&overhead, self.index().created()));
+        }
+        Snapshot::new(Parts {
+            series: found,
+            taken_at: clock::wall(),
+            elapsed: self.index().age(),
+            overhead,
+            lints: self.lints(),
+        })
+    }
+
+    /// What recording cost, for the series that were found.
+    fn overhead(&self, found: &[Series]) -> Overhead {
+        let usage = arena::usage();
+        let mut calls = (0_u64, 0_u64);
+        for series in found {
+            match series.value() {
+                Value::Timer(timer) => calls.0 = calls.0.saturating_add(timer.count()),
+                Value::Histogram(histogram) => calls.1 = calls.1.saturating_add(histogram.count()),
+                _ => {}
+            }
+        }
+        let cost = if calls == (0, 0) { cost::Cost::default() } else { cost::of_calls() };
+        Overhead {
+            series: found.len() as u64,
+            clock: clock::source(),
+            shards: usage.shards,
+            shards_refused: usage.shards_refused,
+            abandoned: registry::abandoned(),
+            reserved_bytes: usage.reserved_bytes,
+            accessible_bytes: usage.accessible_bytes,
+            dropped: arena::drop_counts()
+                .iter()
+                .map(|(why, count)| (why.as_str(), *count))
+                .collect(),
+            overflowed: self.index().overflowed().to_vec(),
+            timer_calls: calls.0,
+            histogram_calls: calls.1,
+            timer_ns: cost.timer_ns,
+            histogram_ns: cost.histogram_ns,
+        }
+    }
+}
+
+impl Histogram {
+    /// How many values were recorded.
+    pub fn count(&self) -> u64 {
+        self.snapshot().count()
+    }
+
+    /// The distribution at this moment, over all threads.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let sizes = tachograph::histogram!("packet_bytes");
+    /// sizes.record_many(1500, 10);
+    /// assert_eq!(sizes.snapshot().sum(), 15_000.0);
+    /// ```
+    pub fn snapshot(&self) -> HistogramSnapshot {
+        match self.holder().resolve() {
+            Ok(distribution) => {
+                let request = Request::Histogram(distribution);
+                match arena::read_one(request) {
+                    Reading::Histogram(tally) => histogram_of(distribution, tally),
+                    _ => empty_histogram(),
+                }
+            }
+            Err(_) => empty_histogram(),
+        }
+    }
+}
+
+impl Timer {
+    /// How many durations were recorded.
+    pub fn count(&self) -> u64 {
+        self.snapshot().count()
+    }
+
+    /// The durations at this moment, over all threads.
+    pub fn snapshot(&self) -> TimerSnapshot {
+        match self.holder().resolve() {
+            Ok(distribution) => match arena::read_one(Request::Timer(distribution)) {
+                Reading::Timer(tally) => timer_of(distribution, tally),
+                _ => TimerSnapshot::new(empty_histogram(), Duration::ZERO),
+            },
+            Err(_) => TimerSnapshot::new(empty_histogram(), Duration::ZERO),
+        }
+    }
+}
+
+fn value_of(request: &Request<'_>, reading: Reading) -> Value {
+    match (request, reading) {
+        (Request::Timer(distribution), Reading::Timer(tally)) => {
+            Value::Timer(timer_of(distribution, tally))
+        }
+        (Request::Histogram(distribution), Reading::Histogram(tally)) => {
+            Value::Histogram(histogram_of(distribution, tally))
+        }
+        (_, Reading::Counter(total)) => Value::Counter(total),
+        (_, Reading::Gauge { value, .. }) => Value::Gauge(value),
+        // The arena answers each request with its own kind.
+        (_, Reading::Histogram(_) | Reading::Timer(_)) => Value::Histogram(empty_histogram()),
+    }
+}
+
+fn histogram_of(distribution: &Distribution, tally: Tally) -> HistogramSnapshot {
+    let range = tally.value_range();
+    let extremes = extremes(range, tally.rebased);
+    HistogramSnapshot::new(
+        distribution.shared_layout(),
+        tally.first,
+        tally.counts,
+        tally.sum,
+        extremes,
+    )
+}
+
+fn timer_of(distribution: &Distribution, tally: Tally) -> TimerSnapshot {
+    let extremes = extremes(tally.seconds_range(), tally.rebased);
+    let seconds = tally.ticks as f64 * clock::seconds_per_tick();
+    let layout = distribution.shared_layout();
+    let histogram = HistogramSnapshot::new(layout, tally.first, tally.counts, seconds, extremes);
+    TimerSnapshot::new(histogram, clock::duration(tally.own_ticks))
+}
+
+/// The range of a distribution; after a reset only that of what was ever recorded is known.
+fn extremes(range: Option<(f64, f64)>, rebased: bool) -> Extremes {
+    match range {
+        Some((min, max)) if rebased => Extremes::Within(min, max),
+        Some((min, max)) => Extremes::Exact(min, max),
+        None => Extremes::Within(f64::NEG_INFINITY, f64::INFINITY),
+    }
+}
+
+fn empty_histogram() -> HistogramSnapshot {
+    let layout = Arc::new(crate::bucket::Layout::histogram());
+    HistogramSnapshot::new(layout, 0, Vec::new(), 0.0, extremes(None, false))
+}

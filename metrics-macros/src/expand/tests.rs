@@ -1,0 +1,317 @@
+//! What the macros expand to, token by token.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::expand;
+use crate::kind::Kind;
+
+/// Tokens in one spelling: each apart from the next, whatever the spaces were.
+fn spelled(tokens: TokenStream) -> String {
+    let mut words = Vec::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                words.extend([open.to_owned(), spelled(group.stream()), close.to_owned()]);
+            }
+            leaf => words.push(leaf.to_string()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words.join(" ")
+}
+
+fn tokens(text: &str) -> String {
+    spelled(text.parse().unwrap())
+}
+
+fn expanded(kind: Kind, call: &str) -> String {
+    spelled(expand::call(kind, call.parse().unwrap()))
+}
+
+fn timed(arguments: &str, item: &str) -> String {
+    spelled(expand::timed(arguments.parse().unwrap(), item.parse().unwrap()))
+}
+
+/// `P` in an expected expansion stands for the path of the private interface, `PLACE` for the place.
+fn expected(text: &str) -> String {
+    let place = "P::Place::new(::core::file!(), ::core::line!())";
+    tokens(&text.replace("PLACE", place).replace("P::", "::tachograph::__private::"))
+}
+
+/// The messages of a refused expansion.
+fn messages(expansion: &str) -> Vec<String> {
+    let mut messages = Vec::new();
+    for part in expansion.split("compile_error ! {").skip(1) {
+        let literal: syn::LitStr = syn::parse_str(part.split_once('}').unwrap().0).unwrap();
+        messages.push(literal.value());
+    }
+    messages
+}
+
+#[test]
+fn literal_name_and_labels_are_one_site() {
+    for (kind, variant, slot, function) in [
+        (Kind::Counter, "Counter", "CellSlot", "counter"),
+        (Kind::Gauge, "Gauge", "CellSlot", "gauge"),
+        (Kind::Histogram, "Histogram", "DistributionSlot", "histogram"),
+        (Kind::Timer, "Timer", "DistributionSlot", "timer"),
+    ] {
+        let text = format!(
+            "{{
+                static SITE: P::Site =
+                    P::Site::new(P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")], PLACE);
+                static SLOT: P::{slot} = P::{slot}::deferred(&SITE);
+                P::{function}(&SLOT)
+            }}"
+        );
+        assert_eq!(expanded(kind, r#""a", "k" => "v", "n" => 3,"#), expected(&text));
+    }
+}
+
+#[test]
+fn value_known_at_run_time_makes_a_family() {
+    assert_eq!(
+        expanded(Kind::Gauge, r#""a", "k" => kind, "fixed" => "v", "n" => %n + 1"#),
+        expected(
+            r#"{
+                let handle = match (&(kind), &P::Displayed::new(&(n + 1)),) {
+                    (value0, value2,) => {
+                        static FAMILY: P::Family<2> =
+                            P::Family::new(P::Kind::Gauge, "a", &[("fixed", "v")], ["k", "n"], PLACE);
+                        P::gauge_of(&FAMILY, [
+                            ::core::ops::Deref::deref(&P::LabelValue::text(value0)),
+                            ::core::ops::Deref::deref(&P::LabelValue::text(value2))
+                        ])
+                    }
+                };
+                handle
+            }"#
+        )
+    );
+}
+
+#[test]
+fn name_known_at_run_time_makes_a_cache() {
+    assert_eq!(
+        expanded(Kind::Timer, r#"format!("{a}"), "fixed" => "v", "k" => kind"#),
+        expected(
+            r#"{
+                let handle = match (&(format!("{a}")), &(kind),) {
+                    (name, value1,) => {
+                        static CACHE: P::NameCache = P::NameCache::new(P::Kind::Timer, PLACE);
+                        P::timer_named(&CACHE, ::core::convert::AsRef::<str>::as_ref(name), &[
+                            ("fixed", "v"),
+                            ("k", ::core::ops::Deref::deref(&P::LabelValue::text(value1)))
+                        ])
+                    }
+                };
+                handle
+            }"#
+        )
+    );
+}
+
+#[test]
+fn crate_option_replaces_the_path_wherever_it_stands_and_however_it_is_written() {
+    let expansion = expanded(Kind::Counter, r#"crate: inner::tachograph, "a""#);
+    assert_eq!(expansion, expanded(Kind::Counter, r#""a", crate = inner::tachograph"#));
+    let plain = expanded(Kind::Counter, r#""a""#);
+    assert_eq!(expansion, plain.replace(": : tachograph", "inner : : tachograph"));
+    let timed_by_path = timed("crate = inner::tachograph", "fn f() {}");
+    assert_eq!(
+        timed_by_path,
+        timed("", "fn f() {}").replace(": : tachograph", "inner : : tachograph")
+    );
+}
+
+#[test]
+fn path_in_place_of_a_name_is_no_option() {
+    assert!(expanded(Kind::Counter, "crate::NAME").contains("& ( crate : : NAME )"));
+    assert!(expanded(Kind::Counter, "a == b").contains("& ( a = = b )"));
+}
+
+/// The guard of a function that is told apart by its path.
+const GUARD: &str = r#"let _guard = {
+    fn here() {}
+    fn path() -> &'static str { P::type_path(&here) }
+    static SITE: P::Site =
+        P::Site::new(P::Kind::Timer, "function_duration_seconds", &[], PLACE).function_path(path);
+    static SLOT: P::DistributionSlot = P::DistributionSlot::deferred(&SITE);
+    P::timed(&SLOT)
+};"#;
+
+#[test]
+fn guard_stands_behind_inner_attributes_and_leading_items() {
+    for (before, after) in [
+        ("", ""),
+        ("", "line.len()"),
+        ("#![allow(unused)]", "let x = 1; x"),
+        (
+            "use std::fmt; const N: usize = 1; #[inline] fn inner() {} macro_rules! m { () => {} }",
+            "m!(); N",
+        ),
+        (
+            "#![allow(unused)] pub struct S; impl S { fn f() {} }",
+            "let _ = S; use later::Item; S::f()",
+        ),
+        ("static S: u8 = 0;", "unsafe { f() }"),
+        ("", "const { assert!(true) } N"),
+        ("", "println!(\"x\"); fn late() {}"),
+        ("", "union = 3; union"),
+        ("", "async move { 3 }"),
+    ] {
+        let head = "#[inline] pub(crate) unsafe extern \"C\" fn f<const N: usize>(a: [u8; { N }]) -> Box<{ N }>";
+        let text = format!("{head} {{ {before} {GUARD} {after} }}");
+        assert_eq!(timed("", &format!("{head} {{ {before} {after} }}")), expected(&text));
+    }
+}
+
+#[test]
+fn async_function_has_its_guard_in_the_future() {
+    let text = format!("pub async fn f() {{ {GUARD} wait().await }}")
+        .replace("P::timed(", "P::timed_async(");
+    assert_eq!(timed("", "pub async fn f() { wait().await }"), expected(&text));
+}
+
+#[test]
+fn options_choose_the_series() {
+    for (arguments, item, site) in [
+        (
+            r#"function = "parse", labels("stage" => "one", "n" => 2)"#,
+            "/// Not this.\nfn f() {}",
+            r#""function_duration_seconds", &[("function", "parse"), ("stage", "one"), ("n", "2")], PLACE)"#,
+        ),
+        (r#""own_seconds""#, "fn f() {}", r#""own_seconds", &[], PLACE)"#),
+        (
+            r#"name = "own_seconds", function = "f","#,
+            "#[doc = \"\"] ///  What it says. \n /// And not this.\nfn f() {}",
+            r#""own_seconds", &[("function", "f")], PLACE).describe("What it says.")"#,
+        ),
+        (
+            r#"labels("function" => "f"), name = "own_seconds""#,
+            "/** \n Over lines.\n More. */ #[inline] fn f() {}",
+            r#""own_seconds", &[("function", "f")], PLACE).describe("Over lines.")"#,
+        ),
+        (r#""own_seconds""#, "#[doc(hidden)] fn f() {}", r#""own_seconds", &[], PLACE)"#),
+    ] {
+        let expansion = timed(arguments, item);
+        let site = expected(&format!("P::Site::new(P::Kind::Timer, {site};"));
+        assert!(expansion.contains(&site), "{arguments}: {expansion}");
+        assert!(!expansion.contains("here"), "{arguments}: {expansion}");
+    }
+}
+
+#[test]
+fn refused_function_stays_as_it_was_beside_its_messages() {
+    let item = "/// Doc.\nconst fn f() -> u8 { #![allow(unused)] 3 }";
+    let expansion = timed("labels(), nonsense", item);
+    assert!(expansion.starts_with(&tokens(item)), "{expansion}");
+    assert_eq!(messages(&expansion).len(), 2, "{expansion}");
+}
+
+#[test]
+fn items_that_are_no_function_are_named() {
+    for (item, found) in [
+        ("pub struct S { x: u8 }", "a struct"),
+        ("enum E {}", "an enum"),
+        ("union U { x: u8 }", "a union"),
+        ("unsafe trait T {}", "a trait"),
+        ("unsafe impl T for S {}", "an impl block"),
+        ("pub mod m {}", "a module"),
+        ("use std::fmt;", "an import"),
+        ("static S: u8 = 0;", "a static"),
+        ("pub const C: u8 = { 0 };", "a constant"),
+        ("type A = u8;", "a type alias"),
+        ("macro_rules! m { () => {} }", "a macro"),
+        ("extern crate alloc;", "an extern crate"),
+        ("unsafe extern \"C\" { fn f(); }", "an extern block"),
+        ("call!();", "something else"),
+        ("", "something else"),
+    ] {
+        let expansion = timed("", item);
+        assert!(expansion.starts_with(&tokens(item)), "{expansion}");
+        let messages = messages(&expansion);
+        assert_eq!(messages.len(), 1, "{item}: {messages:?}");
+        assert!(
+            messages[0].starts_with(&format!("expected a function, found {found}:")),
+            "{messages:?}"
+        );
+    }
+}
+
+#[test]
+fn naked_function_is_refused() {
+    for attribute in ["#[naked]", "#[unsafe(naked)]"] {
+        let expansion = timed("", &format!("{attribute} extern \"C\" fn f() {{ asm!() }}"));
+        assert!(messages(&expansion)[0].contains("found a naked function"), "{expansion}");
+    }
+}
+
+#[test]
+fn every_argument_gets_its_own_message() {
+    for (call, count) in [
+        ("", 1),
+        (",", 2),
+        (r#""a" "b", "c""#, 2),
+        (r#""a", "k" => , "l" => , "m" => 3"#, 2),
+        (r#""", "" => "v", "k" => "v", "k" => "v""#, 3),
+        (r#""a", crate = , crate = x"#, 2),
+        (r#""a", "k" => a b c, 5"#, 2),
+        (r#""a", b"k" => "v""#, 1),
+        (r#""a", @"#, 1),
+    ] {
+        let messages = messages(&expanded(Kind::Counter, call));
+        assert_eq!(messages.len(), count, "{call}: {messages:?}");
+    }
+}
+
+/// Not among the ui tests, as compilers differ in how they show a literal of that size.
+#[test]
+fn text_is_refused_one_byte_above_its_limit() {
+    let (name, value) = ("x".repeat(512), "x".repeat(4096));
+    let call = |name: &str, key: &str, value: &str| {
+        messages(&expanded(Kind::Counter, &format!("{name:?}, {key:?} => {value:?}")))
+    };
+    assert!(call(&name, &name, &value).is_empty());
+    assert_eq!(
+        call(&format!("{name}x"), &format!("{name}x"), &format!("{value}x")),
+        [
+            "expected a name of at most 512 bytes, found 513: shorten it",
+            "expected a label key of at most 512 bytes, found 513: shorten it",
+            "expected a label value of at most 4096 bytes, found 4097: shorten it",
+        ]
+    );
+}
+
+#[test]
+fn docs_show_the_expansion_as_it_is() {
+    let source = include_str!("../lib.rs");
+    let mut shown = Vec::new();
+    for section in source.split("/// # Expansion").skip(1) {
+        let (docs, entry) = section.split_once("#[proc_macro").unwrap();
+        let docs = docs.replace("///", "");
+        let blocks: Vec<&str> = docs.split("```").skip(1).step_by(2).collect();
+        let [written, becomes] = blocks.as_slice() else { panic!("not two blocks: {docs}") };
+        let [written, becomes] =
+            [written, becomes].map(|block| block.strip_prefix("text").unwrap().trim());
+        let expansion = match written.strip_prefix("#[timed]") {
+            Some(item) => timed("", item),
+            None => {
+                let call: syn::Macro = syn::parse_str(written).unwrap();
+                let kinds = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
+                let kind =
+                    kinds.into_iter().find(|kind| call.path.is_ident(kind.function())).unwrap();
+                expanded(kind, &call.tokens.to_string())
+            }
+        };
+        assert_eq!(expansion, tokens(becomes), "the docs say of {written}");
+        shown.push(entry.split_once("pub fn ").unwrap().1.split_once('(').unwrap().0);
+    }
+    assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "timed"]);
+}

@@ -1,0 +1,143 @@
+//! The labels of a series: which are fixed by the program's text, and which are known at run time.
+
+use std::collections::BTreeSet;
+
+use syn::{Expr, Lit, LitStr, UnOp};
+
+use crate::model::text;
+use crate::parse;
+use crate::parse::argument::{found, string_literal, ungrouped};
+use crate::refusals::Refusals;
+
+/// The most labels that one series can have.
+pub(crate) const LABELS_MAX: usize = 64;
+
+/// A label that passed the rules.
+pub(crate) struct Label {
+    pub(crate) key: LitStr,
+    pub(crate) value: Value,
+}
+
+/// Where a label's value comes from.
+pub(crate) enum Value {
+    /// From the text of the program.
+    Fixed(LitStr),
+    /// From an expression that is a label value.
+    Text(Expr),
+    /// From an expression that is shown by its `Display`.
+    Displayed(Expr),
+}
+
+/// Takes the labels that pass, and refuses the others. `implied` is the key that the macro adds by itself.
+pub(crate) fn check(
+    written: Vec<parse::label::Label>,
+    implied: Option<&str>,
+    refusals: &mut Refusals,
+) -> Vec<Label> {
+    let most = LABELS_MAX - usize::from(implied.is_some());
+    if let Some(beyond) = written.get(most) {
+        let count = written.len() + usize::from(implied.is_some());
+        let message = format!(
+            "expected at most {LABELS_MAX} labels on one series, found {count}: remove some"
+        );
+        refusals.at(&beyond.key, message);
+    }
+    let mut keys = BTreeSet::new();
+    let mut labels = Vec::new();
+    for label in written {
+        let Some(key) = string_literal(&label.key) else {
+            let found = found(&label.key);
+            refusals.at(
+                &label.key,
+                format!("expected a label key in quotes, found {found}: write it out"),
+            );
+            continue;
+        };
+        text::check_key(key, refusals);
+        let text = key.value();
+        if implied == Some(text.as_str()) {
+            let message = format!(
+                "expected no label `{text}` here, found one: it is added anyway, \
+                 and {text} = \"…\" sets its value"
+            );
+            refusals.at(key, message);
+        } else if !keys.insert(text.clone()) {
+            refusals.at(
+                key,
+                format!("expected the label `{text}` once, found it again: remove one of the two"),
+            );
+        }
+        let value = Value::from_written(label.value);
+        if let Value::Fixed(value) = &value {
+            text::check_value(value, refusals);
+        }
+        labels.push(Label { key: key.clone(), value });
+    }
+    labels
+}
+
+impl Value {
+    fn from_written(value: parse::label::Value) -> Value {
+        match value {
+            parse::label::Value::Plain(expr) => {
+                fixed(&expr).map_or(Value::Text(expr), Value::Fixed)
+            }
+            parse::label::Value::Displayed(expr) => {
+                fixed(&expr).map_or(Value::Displayed(expr), Value::Fixed)
+            }
+        }
+    }
+}
+
+/// The text of a literal, as the same value would be shown at run time.
+fn fixed(expr: &Expr) -> Option<LitStr> {
+    match ungrouped(expr) {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Str(text) => Some(text.clone()),
+            Lit::Bool(value) => Some(LitStr::new(&value.value.to_string(), value.span)),
+            Lit::Char(value) => Some(LitStr::new(&value.value().to_string(), value.span())),
+            Lit::Int(value) => Some(LitStr::new(value.base10_digits(), value.span())),
+            _ => None,
+        },
+        Expr::Unary(minus) if matches!(minus.op, UnOp::Neg(_)) => match ungrouped(&minus.expr) {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Int(value) if value.base10_digits() != "0" => {
+                    Some(LitStr::new(&format!("-{}", value.base10_digits()), value.span()))
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limit_is_that_of_the_core_crate() {
+        assert_eq!(LABELS_MAX, tachograph::Labels::MAX);
+    }
+
+    #[test]
+    fn literals_read_as_their_values_would_be_shown() {
+        for (written, shown) in [
+            (r#""a""#, Some("a")),
+            ("true", Some("true")),
+            ("'x'", Some("x")),
+            ("0x10_u8", Some("16")),
+            ("1_000", Some("1000")),
+            ("-3", Some("-3")),
+            ("-0", None),
+            ("1.50", None),
+            ("n", None),
+            ("!3", None),
+            ("-x", None),
+        ] {
+            let expr: Expr = syn::parse_str(written).unwrap();
+            assert_eq!(fixed(&expr).map(|text| text.value()).as_deref(), shown, "{written}");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Second stage: from what was written to what it means, or to why it is refused.
+//!
+//! Everything that reaches [`crate::expand`] has passed here: names and keys that can be rendered, each
+//! label once, no more labels than a series can have. Whether an expression has a fitting type is left
+//! to the compiler, at the user's own tokens.
+
+pub(crate) mod call;
+pub(crate) mod label;
+pub(crate) mod text;
+pub(crate) mod timed;
+
+use syn::Path;
+
+/// Where the expansion finds the core crate.
+pub(crate) enum Root {
+    /// `::tachograph`
+    Crate,
+    /// The path of a `crate = …` option.
+    Path(Path),
+}
+
+impl From<Option<Path>> for Root {
+    fn from(path: Option<Path>) -> Root {
+        path.map_or(Root::Crate, Root::Path)
+    }
+}

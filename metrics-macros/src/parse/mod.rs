@@ -1,0 +1,10 @@
+//! First stage: from tokens to what was written, as it was written.
+//!
+//! [`argument`] reads the comma-separated list that all macros take, with [`option`] for its options and
+//! [`label`] for its labels; [`item`] reads what stands under an attribute. This stage knows shapes only:
+//! whether a name is empty, or a label given twice, is for [`crate::model`].
+
+pub(crate) mod argument;
+pub(crate) mod item;
+pub(crate) mod label;
+pub(crate) mod option;

@@ -1,0 +1,5 @@
+use tachograph::counter;
+
+fn main() {
+    counter!(404).increment(1);
+}

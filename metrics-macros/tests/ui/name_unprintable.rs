@@ -1,0 +1,5 @@
+use tachograph::counter;
+
+fn main() {
+    counter!("lines\ntotal").increment(1);
+}

@@ -1,0 +1,5 @@
+use tachograph::gauge;
+
+fn main() {
+    gauge!("queue_depth", kind = "fast").set(0.0);
+}

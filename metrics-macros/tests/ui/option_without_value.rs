@@ -1,0 +1,5 @@
+use tachograph::timer;
+
+fn main() {
+    timer!("query_seconds", crate = ).start();
+}

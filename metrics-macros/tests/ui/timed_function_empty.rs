@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(function = "")]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(labels("function" => "parse"))]
+fn parse() {}
+
+fn main() {}

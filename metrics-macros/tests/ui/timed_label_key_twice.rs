@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed("query_seconds", labels("table" => "users", "table" => "posts"))]
+fn query() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed("query_seconds", "table" => "users")]
+fn query() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(labels("table"))]
+fn query() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed]
+mod stages {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed("")]
+fn parse() {}
+
+fn main() {}

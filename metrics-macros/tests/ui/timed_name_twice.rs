@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed("parse_seconds", "read_seconds")]
+fn parse() {}
+
+fn main() {}

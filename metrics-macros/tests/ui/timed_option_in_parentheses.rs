@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(name("parse_seconds"))]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(function = "parse", function = "read")]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(fuction = "parse")]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tachograph::timed;
+
+#[timed]
+struct Parser;
+
+fn main() {
+    let _ = Parser;
+}

@@ -1,0 +1,339 @@
+"""Reads text expositions back with the strict parsers of prometheus_client, and compares them with what
+was recorded.
+
+    python3 check.py FOLDER...
+
+Each folder holds four files about one registry: `prometheus.txt`, `openmetrics.txt` and `snapshot.json`,
+as it was written, and `recorded.json`: what was recorded, in a form that shares no code with what wrote the
+others. This file knows the rules of names and labels a second time, in the words of the documentation.
+"""
+
+import json
+import math
+import re
+import struct
+import sys
+from collections import Counter
+from pathlib import Path
+
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as read_prometheus
+
+KINDS = ("counter", "gauge", "histogram", "timer")
+DISTRIBUTIONS = ("histogram", "timer")
+PARTS = ("_bucket", "_sum", "_count")
+
+
+def main():
+    folders = [Path(argument) for argument in sys.argv[1:]]
+    samples = 0
+    for folder in folders:
+        try:
+            samples += check(folder)
+        except Exception as error:
+            raise SystemExit(f"{folder}: {type(error).__name__}: {str(error)[:2_000]}")
+    print(f"{len(folders)} registries, {samples} samples")
+
+
+def check(folder):
+    recorded = json.loads((folder / "recorded.json").read_bytes())
+    prometheus_text = (folder / "prometheus.txt").read_bytes().decode()
+    openmetrics_text = (folder / "openmetrics.txt").read_bytes().decode()
+    check_lines(prometheus_text)
+    check_lines(openmetrics_text)
+    families = list(read_openmetrics(openmetrics_text))
+    openmetrics = [sample for family in families for sample in family.samples]
+    prometheus = prometheus_samples(prometheus_text)
+    one, other = identities(prometheus), identities(openmetrics)
+    equal(one - other, other - one, "samples that the other format does not have")
+    names = check_samples(recorded, openmetrics)
+    check_families(recorded, names, families, prometheus_text)
+    check_json(recorded, folder / "snapshot.json")
+    return len(prometheus)
+
+
+def check_lines(text):
+    """One TYPE for each family, no series twice, and each line below its own family."""
+    types, series, family = set(), set(), ""
+    for line in text.split("\n"):
+        if line.startswith("# TYPE "):
+            family = line.split(" ")[2]
+            true(family not in types, f"second TYPE of {family}")
+            types.add(family)
+        elif line and not line.startswith("#"):
+            true(line.startswith(family), f"not of {family}: {line}")
+            identity = line.rpartition(" ")[0]
+            true(identity not in series, f"twice: {identity}")
+            series.add(identity)
+
+
+def prometheus_samples(text):
+    """The parser appends `_total` to counters that lack it; here they keep the name they have."""
+    written = re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)
+    families = list(read_prometheus(text))
+    equal(len(families), len(written), "the number of families")
+    samples = []
+    for name, family in zip(written, families):
+        for sample in family.samples:
+            true(sample.name.startswith(family.name), f"{sample.name} is not of {family.name}")
+            changed = family.type == "counter" and not name.endswith("_total")
+            samples.append(sample._replace(name=name) if changed else sample)
+    return samples
+
+
+def identities(samples):
+    return Counter((sample.name, frozenset(sample.labels.items()), bits(sample.value)) for sample in samples)
+
+
+def bits(value):
+    if isinstance(value, int):
+        return value
+    return "NaN" if math.isnan(value) else (int(value) if value.is_integer() else struct.pack("d", value))
+
+
+def check_samples(recorded, samples):
+    """Finds each recorded series among the samples, and no other sample. Returns the names of metrics."""
+    left = {}
+    for sample in samples:
+        left.setdefault(sample.name, []).append(sample)
+    names = {}
+    # A zero could be anybody's: first come distributions, whose samples stand in groups, then metrics that
+    # are written as they go out, and self times last.
+    order = lambda series: (series["kind"] not in DISTRIBUTIONS, series["name"] != rendered_name(series["name"]))
+    for series in sorted(recorded, key=order):
+        written, kind, value = series["name"], series["kind"], series["value"]
+        labels = rendered_labels(series["labels"], kind)
+        if kind in DISTRIBUTIONS:
+            taken = take_distribution(left, series, labels)
+        else:
+            same = lambda sample: bits(sample.value) == bits(number(value))
+            taken = take(left, candidates(left, written, kind), labels, same)
+        true(names.setdefault((written, kind), taken) == taken, f"{written} is in two families")
+    for series in recorded:
+        if series["kind"] == "timer":
+            take_self_time(left, series)
+    rest = [sample for samples in left.values() for sample in samples]
+    true(not rest, f"never recorded: {rest[:3]}")
+    return names
+
+
+def take(left, names, labels, holds):
+    """Removes the one sample that fits, and returns its name."""
+    for name in names:
+        for place, sample in enumerate(left.get(name, [])):
+            if without_conflict(sample.labels) == labels and holds(sample):
+                del left[name][place]
+                return name
+    raise ValueError(f"no sample {names} {labels!r}")
+
+
+def take_distribution(left, series, labels):
+    written, kind, value = series["name"], series["kind"], series["value"]
+    values = value["values"]
+    size = sum(abs(one) for one in values)
+    slack = 1e-6 if kind == "timer" else 0.0
+
+    def group(count):
+        name = count.removesuffix("_count")
+        sums, buckets = left.get(name + "_sum", []), left.get(name + "_bucket", [])
+        for sample in left[count]:
+            if without_conflict(sample.labels) != labels or sample.value != len(values):
+                continue
+            mine = [one for one in buckets if without(one.labels, "le") == sample.labels]
+            total = [one for one in sums if one.labels == sample.labels]
+            true(len(total) == 1, f"{len(total)} sums of {written}")
+            near = math.isclose(total[0].value, sum(values), rel_tol=1e-9, abs_tol=1e-9 * size + slack)
+            if near and all(fits(one, values, slack) for one in mine):
+                check_bounds(mine, value["bounds"], len(values))
+                for one in mine:
+                    buckets.remove(one)
+                sums.remove(total[0])
+                left[count].remove(sample)
+                return name
+        return None
+
+    for count in candidates(left, written, kind, "_count"):
+        name = group(count)
+        if name is not None:
+            return name
+    raise ValueError(f"no samples for {kind} {written!r} {labels!r}")
+
+
+def take_self_time(left, series):
+    written, total = series["name"], sum(series["value"]["values"])
+    stem = rendered_name(written).removesuffix("_seconds").removesuffix("_duration")
+    name = stem + "_self_seconds_total"
+    near = lambda sample: math.isclose(sample.value, total, rel_tol=1e-6, abs_tol=1e-6)
+    labels = rendered_labels(series["labels"], "timer")
+    take(left, [name, with_digits(name, written, "timer")], labels, near)
+
+
+def fits(bucket, values, slack):
+    """How many values are at most the bound. A timer's ticks are not exactly those of its clock."""
+    bound = float(bucket.labels["le"])
+    least = sum(1 for value in values if value * (1 + slack) + slack <= bound)
+    most = sum(1 for value in values if value * (1 - slack) - slack <= bound)
+    return least <= bucket.value <= most
+
+
+def check_bounds(buckets, declared, count):
+    bounds = [float(bucket.labels["le"]) for bucket in buckets]
+    true(bounds == sorted(set(bounds)), f"bounds {bounds}")
+    equal(bounds[-1], math.inf, "the last bound")
+    equal(buckets[-1].value, count, "the last bucket")
+    if declared:
+        equal(bounds[:-1], declared, "the declared bounds")
+    else:
+        true(1 <= len(bounds) <= 12, f"{len(bounds)} bounds")
+        true(all(math.frexp(bound)[0] == 0.5 for bound in bounds[:-1]), f"no powers of two: {bounds}")
+
+
+def check_families(recorded, names, families, prometheus_text):
+    """Digits and the type `unknown` stand only where a name is taken; help and units are those described."""
+    taken = {key: reserved(rendered_name(key[0]), key[1]) for key in names}
+    final = {key: reserved(name, key[1]) | reserved_by_openmetrics(name, key[1]) for key, name in names.items()}
+    types = {sample.name: family for family in families for sample in family.samples}
+    for key, name in names.items():
+        written, kind = key
+        if name != rendered_name(written):
+            mine = taken[key]
+            others = set().union(*(names for other, names in taken.items() if other != key))
+            true(mine & others, f"{written!r} has no reason to be {name}")
+        family = types[name + "_sum" if kind in DISTRIBUTIONS else name]
+        series = [one for one in recorded if (one["name"], one["kind"]) == key]
+        if family.type == "unknown":
+            others = set().union(*(final[other] | taken[other] for other in names if other != key))
+            own_times = {one.name for one in families if one.name.endswith("_self_seconds")}
+            negative = kind == "histogram" and any(v < 0 for one in series for v in one["value"]["values"])
+            lacks_total = kind == "counter" and (not name.endswith("_total") or name == "_total")
+            clash = reserved_by_openmetrics(name, kind) & (others | own_times)
+            true(negative or lacks_total or clash, f"{name} has no reason to be unknown")
+        else:
+            equal(family.type, "histogram" if kind == "timer" else kind, f"the type of {name}")
+        check_about(series[0], name, family, prometheus_text)
+
+
+def check_about(series, name, family, prometheus_text):
+    description, unit = series["description"].strip(), series["unit"]
+    if name == rendered_name(series["name"]):
+        equal(family.documentation.strip(), description, f"the help of {name}")
+    else:
+        true(family.documentation.endswith(description), f"the help of {name}")
+    if description:
+        part = r"_(bucket|sum|count)" if family.type == "unknown" else ""
+        true(re.search(rf"^# HELP {name}({part})? ", prometheus_text + "\n", re.MULTILINE), f"no help of {name}")
+    ends_in_unit = unit and family.name.endswith("_" + unit)
+    equal(family.unit, unit if ends_in_unit else "", f"the unit of {name}")
+
+
+def check_json(recorded, path):
+    """The same series, with the names, labels and values that were recorded."""
+    def refuse(constant):
+        raise ValueError(f"{constant} is not JSON")
+
+    body = json.loads(path.read_bytes(), parse_constant=refuse)
+    equal(body["schema_version"], 1, "the schema's version")
+    series = {(one["name"], tuple(sorted(one["labels"].items()))): one for one in body["series"]}
+    equal(len(series), len(body["series"]), "a series is there twice")
+    equal(len(series), len(recorded), "the number of series")
+    for one in recorded:
+        found = series[one["name"], tuple(sorted(one["labels"].items()))]
+        equal(found["kind"], one["kind"], "the kind")
+        equal(found["description"] or "", one["description"], "the description")
+        equal(found["unit"] or "", one["unit"], "the unit")
+        if one["kind"] not in DISTRIBUTIONS:
+            equal(bits(number(found["value"])), bits(number(one["value"])), f"the value of {one['name']}")
+            continue
+        value, values = found["value"], one["value"]["values"]
+        equal(value["count"], len(values), "the count")
+        equal(sum(count for _, _, count in value["buckets"]), len(values), "the sum of the buckets")
+        if one["kind"] == "histogram":
+            for lower, upper, count in value["buckets"]:
+                lower, upper = number(lower), number(upper)
+                # The zero bucket holds its lower bound, the one below it not its upper one.
+                inside = [v for v in values if (lower <= v if lower == 0 else lower < v) and v <= upper
+                          and not (upper == 0 and v == 0)]
+                equal(len(inside), count, f"the bucket {lower} to {upper} of {one['name']}")
+            if values:
+                equal((value["min"], value["max"]), (min(values), max(values)), "the range")
+        elif values:
+            true(math.isclose(value["total_seconds"], sum(values), rel_tol=1e-6, abs_tol=1e-6), "the total")
+            true(value["self_seconds"] <= value["total_seconds"] + 1e-9, "self time")
+        quantiles = list(value["quantiles"].values())
+        true(quantiles == sorted(quantiles) if values else set(quantiles) == {None}, "the quantiles")
+
+
+def rendered_name(written):
+    name = re.sub(r"[^a-zA-Z0-9_:]", "_", written)
+    return "_" + name if name[0].isdigit() else name
+
+
+def rendered_labels(labels, kind):
+    """In the order of the written keys, as the documentation of `Format::Prometheus` has it."""
+    keys = {}
+    for key in sorted(labels, key=lambda key: key.encode()):
+        new = re.sub(r"[^a-zA-Z0-9_]", "_", key)
+        if new[0].isdigit():
+            new = "_" + new
+        while True:
+            has_meaning = new == "tachograph_conflict" or (new == "le" and kind in DISTRIBUTIONS)
+            if new.startswith("__") or has_meaning:
+                new = "exported_" + new
+            elif new != key and (new in labels or new in keys):
+                new += "_"
+            else:
+                break
+        keys[new] = labels[key]
+    return keys
+
+
+def candidates(left, written, kind, suffix=""):
+    """The names that a metric may go out under: its own, or one with digits."""
+    name = rendered_name(written)
+    return [one + suffix for one in (name, with_digits(name, written, kind)) if one + suffix in left]
+
+
+def with_digits(name, written, kind):
+    """FNV-1a of the kind's number and the written name."""
+    digits = 0x811C9DC5
+    for byte in struct.pack("<I", KINDS.index(kind) + 1) + written.encode():
+        digits = (digits ^ byte) * 0x01000193 % 2**32
+    stem, total = (name[:-6], "_total") if name.endswith("_total") else (name, "")
+    return f"{stem}_{digits:08x}{total}"
+
+
+def reserved(name, kind):
+    return {name} | ({name + part for part in PARTS} if kind in DISTRIBUTIONS else set())
+
+
+def reserved_by_openmetrics(name, kind):
+    if kind in DISTRIBUTIONS:
+        return {name + "_created"}
+    if kind == "counter" and name.endswith("_total"):
+        return {name[:-6], name[:-6] + "_created"}
+    return set()
+
+
+def without(labels, key):
+    return {other: value for other, value in labels.items() if other != key}
+
+
+def without_conflict(labels):
+    return without(labels, "tachograph_conflict")
+
+
+def number(value):
+    return float(value) if isinstance(value, str) else value
+
+
+def true(holds, what):
+    if not holds:
+        raise ValueError(what)
+
+
+def equal(found, expected, what):
+    true(found == expected, f"{what}: {found!r}, not {expected!r}")
+
+
+if __name__ == "__main__":
+    main()
