@@ -41,6 +41,11 @@ fn threads_in_a_row() -> u64 {
     times() * 20_000
 }
 
+/// Random durations are less than 2^36 ns, about a minute, and 2 s on average: the most that all
+/// recorders come to, 320 million of them, is then below a billion seconds, and neither
+/// nanoseconds nor ticks in a `u64` have an end before ten billion.
+const RANDOM_SHIFT: u64 = 28;
+
 /// How often each registering thread registers one series of each kind, at most.
 const NEW_SERIES: u64 = 60;
 
@@ -89,7 +94,7 @@ impl AddAssign for Recorded {
         self.inner_calls += more.inner_calls;
         self.two[0] += more.two[0];
         self.two[1] += more.two[1];
-        self.random_ns += more.random_ns;
+        self.random_ns = self.random_ns.checked_add(more.random_ns).expect("room for the sum");
         self.mixed += more.mixed;
         self.values += more.values;
         self.values_sum += more.values_sum;
@@ -121,7 +126,7 @@ fn record(lane: u64, seed: u64) -> Recorded {
         let which = (draw >> 20) as usize % 2;
         timer!("two_seconds").record(TWO[which]);
         recorded.two[which] += 1;
-        let nanos = draw >> (20 + draw % 40);
+        let nanos = draw >> (RANDOM_SHIFT + draw % 32);
         timer!("random_seconds").record(Duration::from_nanos(nanos));
         recorded.random_ns += nanos;
         // Pending ones and ones recorded at once, in one series.
