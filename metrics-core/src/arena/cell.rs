@@ -11,8 +11,15 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 pub(crate) trait Access {
     /// Adds to an integer, wrapping at 2^64.
     fn add(cell: &AtomicU64, amount: u64);
-    /// Replaces the content by what `change` makes of it. `change` may be called more than once.
-    fn update(cell: &AtomicU64, change: impl Fn(u64) -> u64);
+    /// Replaces the content by what `change` makes of it, if that is anything; says whether it was.
+    /// `change` may be called more than once.
+    fn try_update(cell: &AtomicU64, change: impl Fn(u64) -> Option<u64>) -> bool;
+
+    /// Replaces the content by what `change` makes of it.
+    #[inline(always)]
+    fn update(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+        Self::try_update(cell, |old| Some(change(old)));
+    }
 
     /// Adds to an integer, up to 2^64 - 1.
     #[inline(always)]
@@ -23,10 +30,13 @@ pub(crate) trait Access {
     /// Raises the content to `value` if that is larger.
     #[inline(always)]
     fn raise(cell: &AtomicU64, value: u64) {
-        // Relaxed: the content only grows, so a stale one only means one more look.
-        if value > cell.load(Relaxed) {
-            Self::update(cell, |old| old.max(value));
-        }
+        Self::try_update(cell, |old| (value > old).then_some(value));
+    }
+
+    /// Adds to an `i64`; false, with nothing changed, if the sum has no room there.
+    #[inline(always)]
+    fn add_whole(cell: &AtomicU64, amount: i64) -> bool {
+        Self::try_update(cell, |old| (old as i64).checked_add(amount).map(|sum| sum as u64))
     }
 
     /// Adds to an `f64` what cannot bring it out of the finite numbers.
@@ -35,19 +45,13 @@ pub(crate) trait Access {
         Self::update(cell, |old| (f64::from_bits(old) + amount).to_bits());
     }
 
-    /// Adds to an `f64`; keeps the old sum, and says false, if the new one would not be finite.
+    /// Adds to an `f64`; false, with nothing changed, if the sum would not be finite.
     #[inline(always)]
     fn add_f64(cell: &AtomicU64, amount: f64) -> bool {
-        let sum = |old: u64| f64::from_bits(old) + amount;
-        // Relaxed: the check concerns this cell alone.
-        if !sum(cell.load(Relaxed)).is_finite() {
-            return false;
-        }
-        Self::update(cell, |old| {
-            let new = sum(old);
-            if new.is_finite() { new.to_bits() } else { old }
-        });
-        true
+        Self::try_update(cell, |old| {
+            let sum = f64::from_bits(old) + amount;
+            sum.is_finite().then(|| sum.to_bits())
+        })
     }
 }
 
@@ -63,20 +67,13 @@ impl Access for Owner {
     }
 
     #[inline(always)]
-    fn update(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+    fn try_update(cell: &AtomicU64, change: impl Fn(u64) -> Option<u64>) -> bool {
         // As in `add`.
-        cell.store(change(cell.load(Relaxed)), Relaxed);
-    }
-
-    #[inline(always)]
-    fn add_f64(cell: &AtomicU64, amount: f64) -> bool {
-        // As in `add`.
-        let sum = f64::from_bits(cell.load(Relaxed)) + amount;
-        let finite = sum.is_finite();
-        if finite {
-            cell.store(sum.to_bits(), Relaxed);
+        let new = change(cell.load(Relaxed));
+        if let Some(new) = new {
+            cell.store(new, Relaxed);
         }
-        finite
+        new.is_some()
     }
 }
 
@@ -90,10 +87,14 @@ impl Access for Folding {
     }
 
     #[inline(always)]
-    fn update(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
+    fn try_update(cell: &AtomicU64, change: impl Fn(u64) -> Option<u64>) -> bool {
         // Relaxed load: only this thread writes the cell. Release: pairs with the Acquire fence of
         // `Pending::observe`; on x86-64 it costs nothing.
-        cell.store(change(cell.load(Relaxed)), Release);
+        let new = change(cell.load(Relaxed));
+        if let Some(new) = new {
+            cell.store(new, Release);
+        }
+        new.is_some()
     }
 }
 
@@ -106,9 +107,9 @@ impl Access for Anyone {
         cell.fetch_add(amount, Relaxed);
     }
 
-    fn update(cell: &AtomicU64, change: impl Fn(u64) -> u64) {
-        // Relaxed: as in `add`. The closure never refuses.
-        let _ = cell.fetch_update(Relaxed, Relaxed, |old| Some(change(old)));
+    fn try_update(cell: &AtomicU64, change: impl Fn(u64) -> Option<u64>) -> bool {
+        // Relaxed: as in `add`.
+        cell.fetch_update(Relaxed, Relaxed, change).is_ok()
     }
 }
 
@@ -124,6 +125,21 @@ mod tests {
             assert!(!A::add_f64(&cell, f64::NAN));
             assert_eq!(f64::from_bits(cell.load(Relaxed)), f64::MAX);
             assert!(A::add_f64(&cell, -1.0));
+        }
+        check::<Owner>();
+        check::<Folding>();
+        check::<Anyone>();
+    }
+
+    #[test]
+    fn integers_keep_their_sum_where_there_is_no_room() {
+        fn check<A: Access>() {
+            let cell = AtomicU64::new(0);
+            assert!(A::add_whole(&cell, i64::MIN));
+            assert!(!A::add_whole(&cell, -1));
+            assert_eq!(cell.load(Relaxed) as i64, i64::MIN);
+            assert!(A::add_whole(&cell, i64::MAX));
+            assert_eq!(cell.load(Relaxed) as i64, -1);
         }
         check::<Owner>();
         check::<Folding>();

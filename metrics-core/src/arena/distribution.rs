@@ -1,11 +1,12 @@
 //! The cells of one histogram or timer, and how a value gets into them.
 //!
-//! Four small cells in a row (sum, max, min, self time) and a row of buckets. The small cells are
-//! written first and the bucket last; max and min say which buckets a reader has to look at, and an
-//! untouched distribution is one whose max cell is 0.
+//! Four small cells in a row (sum, max, min, and one more of the sum) and a row of buckets. The small
+//! cells are written first and the bucket last; max and min say which buckets a reader has to look at,
+//! and an untouched distribution is one whose max cell is 0.
 //!
-//! A histogram sums `f64`s and keeps its range as ordered bits. A timer sums raw ticks and keeps its
-//! range in ticks; they become seconds where a sample is folded into a bucket, and on reading.
+//! A histogram sums whole numbers apart from others and keeps its range as ordered bits. A timer sums
+//! raw ticks, those of its own code apart, and keeps its range in ticks; they become seconds where a
+//! sample is folded into a bucket, and on reading.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::drops::{self, Reason};
 use super::epoch::Sample;
 use super::extent::{self, Base, NoRoom};
 use super::shard::{self, Place};
+use super::sum::{Amount, Sum};
 use crate::bucket::Layout;
 use crate::clock;
 
@@ -94,8 +96,15 @@ impl Distribution {
         self.shared.clone().unwrap_or_else(|| Arc::new(self.layout.clone()))
     }
 
+    /// The sum of a histogram's values.
     #[inline(always)]
-    pub(super) fn sum(&self, base: Base) -> &'static AtomicU64 {
+    pub(super) fn sum(&self, base: Base) -> Sum {
+        Sum { reals: base.cell(self.small), wholes: base.cell(self.small + 24) }
+    }
+
+    /// The sum of a timer's ticks.
+    #[inline(always)]
+    pub(super) fn ticks(&self, base: Base) -> &'static AtomicU64 {
         base.cell(self.small)
     }
 
@@ -109,14 +118,15 @@ impl Distribution {
         base.cell(self.small + 16)
     }
 
+    /// The sum of those of a timer's ticks that were not spent in timed calls inside.
     #[inline(always)]
-    pub(super) fn inner(&self, base: Base) -> &'static AtomicU64 {
+    pub(super) fn own_ticks(&self, base: Base) -> &'static AtomicU64 {
         base.cell(self.small + 24)
     }
 
     #[inline(always)]
-    pub(super) fn bucket(&self, base: Base, cell: u32) -> &'static AtomicU64 {
-        debug_assert!(cell < self.layout.cells());
+    pub(super) fn bucket(&self, base: Base, cell: usize) -> &'static AtomicU64 {
+        debug_assert!(cell < self.layout.cells() as usize);
         base.cell(self.buckets + 8 * cell as isize)
     }
 
@@ -125,13 +135,18 @@ impl Distribution {
     /// Records a value `times` over into this thread's shard; false when the value lies outside the
     /// range, the layout has splits, or the thread needs the slow way.
     #[inline(always)]
-    pub(crate) fn record_fast(&self, value: f64, times: u64) -> bool {
+    pub(crate) fn record_fast(&self, amount: Amount, times: u64) -> bool {
+        let value = amount.value();
         let Some(cell) = self.layout.unsplit_cell(value) else { return false };
         let Some(base) = shard::own_base(self.small) else { return false };
         // A value of a native bucket is at most 2^900: no sum of them leaves the finite numbers.
-        Owner::add_small_f64(self.sum(base), value * times as f64);
-        Owner::raise(self.max(base), ascending(value));
-        Owner::raise(self.min(base), !ascending(value));
+        if !self.sum(base).add_small(amount.times(times)) {
+            return false;
+        }
+        // As `ascending`: what has a native bucket is above zero.
+        let ordered = value.to_bits() | 1 << 63;
+        Owner::raise(self.max(base), ordered);
+        Owner::raise(self.min(base), !ordered);
         if times == 1 {
             Owner::add(self.bucket(base, cell), 1);
         } else {
@@ -143,80 +158,103 @@ impl Distribution {
     /// Records any value into this thread's shard, or counts that it cannot be recorded; false when
     /// the thread needs the slow way.
     #[inline]
-    pub(crate) fn record_unusual(&self, value: f64, times: u64) -> bool {
+    pub(crate) fn record_unusual(&self, amount: Amount, times: u64) -> bool {
         let Some(base) = shard::own_base(self.small) else { return false };
-        match self.layout.cell(value) {
-            Some(cell) => self.record_into::<Owner>(base, cell, value, times),
+        match self.layout.cell(amount.value()) {
+            Some(cell) => self.record_into::<Owner>(base, cell, amount, times),
             None => drops::count(Reason::NotFinite),
         }
         true
     }
 
     /// Records any value from any thread. What cannot be recorded is counted.
-    pub(crate) fn record_slowly(&self, value: f64, times: u64) {
-        let Some(cell) = self.layout.cell(value) else { return drops::count(Reason::NotFinite) };
+    pub(crate) fn record_slowly(&self, amount: Amount, times: u64) {
+        let Some(cell) = self.layout.cell(amount.value()) else {
+            return drops::count(Reason::NotFinite);
+        };
         match shard::place() {
-            Some(Place::Own(base)) => self.record_into::<Owner>(base, cell, value, times),
-            Some(Place::Shared(base)) => self.record_into::<Anyone>(base, cell, value, times),
+            Some(Place::Own(base)) => self.record_into::<Owner>(base, cell, amount, times),
+            Some(Place::Shared(base)) => self.record_into::<Anyone>(base, cell, amount, times),
             None => {}
         }
     }
 
-    fn record_into<A: Access>(&self, base: Base, cell: u32, value: f64, times: u64) {
+    fn record_into<A: Access>(&self, base: Base, cell: u32, amount: Amount, times: u64) {
         // The value counts where it lies even if the sum has no room for it.
-        if !A::add_f64(self.sum(base), value * times as f64) {
+        if !self.sum(base).add::<A>(amount.times(times)) {
             drops::count(Reason::SumOverflow);
         }
+        let value = amount.value();
         A::raise(self.max(base), ascending(value));
         A::raise(self.min(base), !ascending(value));
-        A::add_saturating(self.bucket(base, cell), times);
+        A::add_saturating(self.bucket(base, cell as usize), times);
     }
 
     // ---- timers ----
 
     /// Records a sample of `ticks`, of which `own` were not spent in timed calls inside it. While
     /// the clock read that gave the ticks is in flight, the previous sample of the shard is folded;
-    /// this one becomes the pending one. False when it needs the slow way.
+    /// this one becomes the pending one. False when it needs the slow way: a sample that is too long
+    /// for a word, or whose predecessor is none or of no native bucket.
+    ///
+    /// Whatever needs a call is asked before anything is written, so that nothing has to be kept over
+    /// one.
     #[inline(always)]
     pub(crate) fn record_ticks(&'static self, ticks: u64, own: u64) -> bool {
         let Some(base) = shard::own_base(self.small) else { return false };
-        if ticks >> TICK_BITS != 0 {
-            return false;
-        }
-        // The slot fits its bits (see `allocate`) and is not 0, so the word is never 0.
-        let word = (self.small as u64 / 8) << TICK_BITS | ticks;
-        let previous = PENDING.replace(self);
+        let Some(word) = self.pending_word(ticks) else { return false };
+        let previous = PENDING.get();
+        let previous_ticks = base.pending().word() & TICK_MASK;
+        // Registering a timer fixes the clock's rate. Without one this is zero, as it is for no sample.
+        let seconds = previous_ticks as f64 * clock::known_seconds_per_tick();
+        let Some(cell) = previous.layout.unsplit_cell(seconds) else { return false };
+        PENDING.set(self);
         base.pending().replace(Sample { word, inner: own }, |sample| {
-            previous.fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
+            previous.fold_into::<Folding>(base, cell, sample.word & TICK_MASK, sample.inner);
         });
         true
     }
 
-    /// Records any number of ticks from any thread at once. What cannot be recorded is counted.
-    pub(crate) fn record_ticks_slowly(&self, ticks: u64, own: u64) {
+    /// Records any number of ticks from any thread. What cannot be recorded is counted.
+    pub(crate) fn record_ticks_slowly(&'static self, ticks: u64, own: u64) {
         if ticks > clock::TICKS_MAX {
             return drops::count(Reason::TooLong);
         }
         match shard::place() {
-            // Stored as a fold stores, although it is none: who sees these stores sees with them what
-            // was folded into the same cells before, and must see that fold's epoch, too.
-            Some(Place::Own(base)) => self.fold_ticks::<Folding>(base, ticks, own),
+            Some(Place::Own(base)) => match self.pending_word(ticks) {
+                Some(word) => {
+                    let previous = PENDING.replace(self);
+                    base.pending().replace(Sample { word, inner: own }, |sample| {
+                        previous.fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
+                    });
+                }
+                // Stored as a fold stores, although it is none: who sees these stores sees with them
+                // what was folded into the same cells before, and must see that fold's epoch, too.
+                None => self.fold_ticks::<Folding>(base, ticks, own),
+            },
             Some(Place::Shared(base)) => self.fold_ticks::<Anyone>(base, ticks, own),
             None => {}
         }
     }
 
+    /// The slot and the ticks in one word; None where they are too many for that.
     #[inline(always)]
+    fn pending_word(&self, ticks: u64) -> Option<u64> {
+        // The slot fits its bits (see `register`) and is not 0, so the word is never 0.
+        (ticks >> TICK_BITS == 0).then(|| (self.small as u64 / 8) << TICK_BITS | ticks)
+    }
+
     fn fold_ticks<A: Access>(&self, base: Base, ticks: u64, own: u64) {
-        let seconds = ticks as f64 * clock::seconds_per_tick();
-        A::add_saturating(self.sum(base), ticks);
-        A::add_saturating(self.inner(base), own);
+        let cell = self.layout.cell(ticks as f64 * clock::seconds_per_tick()).unwrap_or(0);
+        self.fold_into::<A>(base, cell as usize, ticks, own);
+    }
+
+    #[inline(always)]
+    fn fold_into<A: Access>(&self, base: Base, cell: usize, ticks: u64, own: u64) {
+        A::add_saturating(self.ticks(base), ticks);
+        A::add_saturating(self.own_ticks(base), own);
         A::raise(self.max(base), ticks + 1);
         A::raise(self.min(base), !ticks);
-        let cell = match self.layout.native_cell(seconds) {
-            Some(cell) => cell,
-            None => self.layout.cell(seconds).unwrap_or(0),
-        };
         A::add(self.bucket(base, cell), 1);
     }
 }

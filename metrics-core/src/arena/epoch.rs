@@ -70,6 +70,13 @@ impl Sample {
 }
 
 impl<W: Word> Pending<'_, W> {
+    /// The word of the pending sample, for the owner of the shard.
+    #[inline(always)]
+    pub(crate) fn word(&self) -> u64 {
+        // Relaxed: only this thread writes the cell, so it reads its own stores.
+        self.sample.load(Relaxed)
+    }
+
     /// Makes `next` the pending sample and hands the previous one to `fold`, whose stores must be
     /// Release. Only the owner of the shard may call this.
     #[inline(always)]

@@ -105,6 +105,21 @@ impl Base {
         self.0
     }
 
+    /// True if this is no extent, or `slot` no slot: addresses and slots are never negative, and
+    /// `NOWHERE` in either makes their sum so.
+    #[inline(always)]
+    #[cfg(target_pointer_width = "64")]
+    pub(super) fn is_nowhere_with(self, slot: isize) -> bool {
+        (self.0.wrapping_offset(slot).addr() as isize) < 0
+    }
+
+    /// As above, where an address may use all bits.
+    #[inline(always)]
+    #[cfg(not(target_pointer_width = "64"))]
+    pub(super) fn is_nowhere_with(self, slot: isize) -> bool {
+        slot < 0 || self.0.addr() as isize == super::NOWHERE
+    }
+
     /// The cell of `slot` in this extent.
     #[inline(always)]
     pub(crate) fn cell(self, slot: isize) -> &'static AtomicU64 {
@@ -133,11 +148,9 @@ pub(crate) fn count() -> usize {
 }
 
 /// The cell that all threads share of a slot. None before the first slot was given out.
-#[inline]
 pub(crate) fn state_cell(slot: isize) -> Option<&'static AtomicU64> {
-    // Acquire: pairs with the Release in `add_extent`: the memory is there.
-    let base = BASES[STATE].load(Acquire);
-    if slot < 0 || base.is_null() { None } else { Some(Base(base).cell(slot)) }
+    // A slot that was given out: so the fixed extents are there.
+    extent(STATE).filter(|_| slot >= 0).map(|state| state.cell(slot))
 }
 
 /// Gives out `small` cells in a row and, where `buckets` is not 0, as many bucket cells in a row, and
@@ -330,8 +343,8 @@ impl Base {
 /// Makes an extent known. The caller holds the growth lock.
 fn publish(start: *mut u8) {
     let number = count();
-    // Release: pairs with the Acquire in `state_cell`.
-    BASES[number].store(start, Release);
+    // Relaxed: the count below publishes it.
+    BASES[number].store(start, Relaxed);
     // Release: pairs with the Acquire in `count`.
     EXTENTS.store(number as u32 + 1, Release);
 }

@@ -1,22 +1,44 @@
-//! The shared value of a gauge in one cell: unset, or any `f64`.
+//! The cells of a gauge: in each shard the sum of its increments, and in the state extent its value,
+//! once it was set.
 //!
 //! A fresh cell is 0 and means unset, so values are stored with their bits changed by a constant: the
 //! one pattern that would become 0 is a NaN that no computation makes, and is stored as another NaN.
 
-/// The content of a cell whose gauge was never set.
+use super::extent::Base;
+use super::sum::Sum;
+
+/// How many small cells a gauge has.
+pub(crate) const CELLS: usize = 2;
+
+/// The content of a state cell whose gauge was never set.
 pub(crate) const UNSET: u64 = 0;
 
 /// A NaN with a payload of our own.
 const MASK: u64 = 0x7ff8_7461_6368_6f67;
 
-/// What the cell holds for `value`.
+/// The increments in an extent.
 #[inline(always)]
-pub(crate) fn encode(value: f64) -> u64 {
-    let cell = value.to_bits() ^ MASK;
-    if cell == UNSET { f64::NAN.to_bits() ^ MASK } else { cell }
+pub(crate) fn increments(base: Base, slot: isize) -> Sum {
+    Sum { reals: base.cell(slot), wholes: base.cell(slot + 8) }
 }
 
-/// The value that the cell holds.
+/// What the state cell holds for `value`.
+#[inline(always)]
+pub(crate) fn encode(value: f64) -> u64 {
+    // A branch that is never taken costs less than the choice between two values.
+    match value.to_bits() ^ MASK {
+        UNSET => encode_the_mask(),
+        cell => cell,
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn encode_the_mask() -> u64 {
+    f64::NAN.to_bits() ^ MASK
+}
+
+/// The value that the state cell holds.
 #[inline(always)]
 pub(crate) fn decode(cell: u64) -> Option<f64> {
     if cell == UNSET { None } else { Some(f64::from_bits(cell ^ MASK)) }

@@ -30,6 +30,7 @@ pub(crate) mod gauge;
 mod memory;
 mod read;
 mod shard;
+mod sum;
 
 pub(crate) use cell::{Access, Anyone, Owner};
 pub(crate) use directory::{append, publish_clock, records};
@@ -39,7 +40,8 @@ pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 pub(crate) use extent::allocate;
 pub(crate) use extent::{register, state_cell, usage};
 pub(crate) use read::{Reading, Request, Tally, counted, read, read_one, rebase};
-pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_cell, place};
+pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
+pub(crate) use sum::Amount;
 
 /// What a slot holds before it is resolved, and what a thread's base holds without a shard. It makes
 /// every sum of base and slot negative, so that one test of the sign finds both.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::distribution::{Distribution, from_ascending, unpack};
 use super::epoch::Sample;
 use super::extent::{self, BASELINE, Base, FIRST_SHARD, SHARED, STATE};
+use super::sum::Total;
 use super::{gauge, shard};
 use crate::clock;
 
@@ -35,11 +36,7 @@ pub(crate) enum Request<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reading {
     Counter(u64),
-    /// The value, and whether it was ever set (rather than only incremented).
-    Gauge {
-        value: f64,
-        is_set: bool,
-    },
+    Gauge(Level),
     Histogram(Tally),
     Timer(Tally),
 }
@@ -49,7 +46,7 @@ impl Reading {
     pub(crate) fn is_untouched(&self) -> bool {
         match self {
             Reading::Counter(total) => *total == 0,
-            Reading::Gauge { value, is_set } => !is_set && *value == 0.0,
+            Reading::Gauge(level) => level.set.is_none() && level.value() == 0.0,
             Reading::Histogram(tally) | Reading::Timer(tally) => {
                 tally.counts.iter().all(|count| *count == 0)
             }
@@ -57,11 +54,26 @@ impl Reading {
     }
 }
 
+/// The value of one gauge.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Level {
+    /// What was set, and incremented from then on, if it ever was.
+    set: Option<f64>,
+    /// What it was incremented by before.
+    increments: Total,
+}
+
+impl Level {
+    pub(crate) fn value(&self) -> f64 {
+        self.set.unwrap_or_else(|| self.increments.value())
+    }
+}
+
 /// The totals of one distribution.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Tally {
     /// The sum of a histogram's values.
-    pub(crate) sum: f64,
+    pub(crate) sum: Total,
     /// The sum of a timer's samples, in ticks.
     pub(crate) ticks: u64,
     /// Of those, the ticks not spent in timed calls inside.
@@ -109,17 +121,17 @@ pub(crate) fn rebase(requests: &[Request<'_>]) {
             (Request::Counter(slot), Reading::Counter(total)) => {
                 baseline.cell(*slot).store(*total, Relaxed);
             }
-            (Request::Gauge(slot), _) => {
+            (Request::Gauge(slot), Reading::Gauge(level)) => {
                 state.cell(*slot).store(gauge::UNSET, Relaxed);
-                baseline.cell(*slot).store(increments(*slot).to_bits(), Relaxed);
+                gauge::increments(baseline, *slot).store(level.increments);
             }
             (Request::Histogram(d), Reading::Histogram(tally)) => {
-                d.sum(baseline).store(tally.sum.to_bits(), Relaxed);
+                d.sum(baseline).store(tally.sum);
                 tally.store_buckets(baseline, d);
             }
             (Request::Timer(d), Reading::Timer(tally)) => {
-                d.sum(baseline).store(tally.ticks, Relaxed);
-                d.inner(baseline).store(tally.own_ticks, Relaxed);
+                d.ticks(baseline).store(tally.ticks, Relaxed);
+                d.own_ticks(baseline).store(tally.own_ticks, Relaxed);
                 tally.store_buckets(baseline, d);
             }
             _ => {}
@@ -203,7 +215,7 @@ fn read_shard(
 fn empty(request: &Request<'_>) -> Reading {
     match request {
         Request::Counter(_) => Reading::Counter(0),
-        Request::Gauge(_) => Reading::Gauge { value: 0.0, is_set: false },
+        Request::Gauge(_) => Reading::Gauge(Level::default()),
         Request::Histogram(_) => Reading::Histogram(Tally::default()),
         Request::Timer(_) => Reading::Timer(Tally::default()),
     }
@@ -216,20 +228,20 @@ fn add(base: Base, request: Request<'_>, reading: &mut Reading) {
         (Request::Counter(slot), Reading::Counter(total)) => {
             *total = total.wrapping_add(base.cell(slot).load(Relaxed));
         }
-        (Request::Gauge(slot), Reading::Gauge { value, .. }) => {
-            *value = finite(*value + f64::from_bits(base.cell(slot).load(Relaxed)));
+        (Request::Gauge(slot), Reading::Gauge(level)) => {
+            level.increments.add(gauge::increments(base, slot).load());
         }
         (Request::Histogram(d), Reading::Histogram(tally)) => {
             if let Some((max, min)) = range(base, d) {
-                tally.sum = finite(tally.sum + f64::from_bits(d.sum(base).load(Relaxed)));
+                tally.sum.add(d.sum(base).load());
                 let cells = cells_between(d, from_ascending(!min), from_ascending(max));
                 tally.add_cells(base, d, max, min, cells);
             }
         }
         (Request::Timer(d), Reading::Timer(tally)) => {
             if let Some((max, min)) = range(base, d) {
-                tally.ticks = tally.ticks.saturating_add(d.sum(base).load(Relaxed));
-                tally.own_ticks = tally.own_ticks.saturating_add(d.inner(base).load(Relaxed));
+                tally.ticks = tally.ticks.saturating_add(d.ticks(base).load(Relaxed));
+                tally.own_ticks = tally.own_ticks.saturating_add(d.own_ticks(base).load(Relaxed));
                 let cells = cells_between(d, seconds(!min), seconds(max - 1));
                 tally.add_cells(base, d, max, min, cells);
             }
@@ -244,10 +256,8 @@ fn apply_state(state: Base, request: Request<'_>, reading: &mut Reading) {
         (Request::Counter(slot), Reading::Counter(total)) => {
             *total = total.wrapping_add(state.cell(slot).load(Relaxed));
         }
-        (Request::Gauge(slot), Reading::Gauge { value, is_set }) => {
-            if let Some(set) = gauge::decode(state.cell(slot).load(Relaxed)) {
-                (*value, *is_set) = (set, true);
-            }
+        (Request::Gauge(slot), Reading::Gauge(level)) => {
+            level.set = gauge::decode(state.cell(slot).load(Relaxed));
         }
         _ => {}
     }
@@ -259,27 +269,20 @@ fn subtract(baseline: Base, request: Request<'_>, reading: &mut Reading) {
         (Request::Counter(slot), Reading::Counter(total)) => {
             *total = total.wrapping_sub(baseline.cell(slot).load(Relaxed));
         }
-        (Request::Gauge(slot), Reading::Gauge { value, is_set: false }) => {
-            *value = finite(*value - f64::from_bits(baseline.cell(slot).load(Relaxed)));
+        (Request::Gauge(slot), Reading::Gauge(level)) => {
+            level.increments.subtract(gauge::increments(baseline, slot).load());
         }
         (Request::Histogram(d), Reading::Histogram(tally)) if range(baseline, d).is_some() => {
-            tally.sum = finite(tally.sum - f64::from_bits(d.sum(baseline).load(Relaxed)));
+            tally.sum.subtract(d.sum(baseline).load());
             tally.subtract_cells(baseline, d);
         }
         (Request::Timer(d), Reading::Timer(tally)) if range(baseline, d).is_some() => {
-            tally.ticks = tally.ticks.saturating_sub(d.sum(baseline).load(Relaxed));
-            tally.own_ticks = tally.own_ticks.saturating_sub(d.inner(baseline).load(Relaxed));
+            tally.ticks = tally.ticks.saturating_sub(d.ticks(baseline).load(Relaxed));
+            tally.own_ticks = tally.own_ticks.saturating_sub(d.own_ticks(baseline).load(Relaxed));
             tally.subtract_cells(baseline, d);
         }
         _ => {}
     }
-}
-
-/// The sum of a gauge's increments, over all extents.
-fn increments(slot: isize) -> f64 {
-    let extents = (SHARED..extent::count()).filter(|number| *number != BASELINE);
-    let cells = extents.filter_map(extent::extent).map(|base| base.cell(slot).load(Relaxed));
-    cells.fold(0.0, |sum, cell| finite(sum + f64::from_bits(cell)))
 }
 
 /// The sum of a counter's increments, over all extents, without taking turns.
@@ -305,11 +308,6 @@ fn cells_between(distribution: &Distribution, low: f64, high: f64) -> (u32, u32)
 
 fn seconds(ticks: u64) -> f64 {
     ticks as f64 * clock::seconds_per_tick()
-}
-
-/// A sum that never leaves the finite numbers.
-fn finite(sum: f64) -> f64 {
-    sum.clamp(f64::MIN, f64::MAX)
 }
 
 impl Tally {
@@ -354,7 +352,7 @@ impl Tally {
         }
         self.cover(from, to);
         for cell in from..=to {
-            let count = distribution.bucket(base, cell).load(Relaxed);
+            let count = distribution.bucket(base, cell as usize).load(Relaxed);
             let place = (cell - self.first) as usize;
             self.counts[place] = self.counts[place].saturating_add(count);
         }
@@ -365,7 +363,8 @@ impl Tally {
         for (place, count) in self.counts.iter_mut().enumerate() {
             let cell = self.first + place as u32;
             // Saturating: a reader that gave up waiting for a stopped thread lacks its one sample.
-            *count = count.saturating_sub(distribution.bucket(baseline, cell).load(Relaxed));
+            *count =
+                count.saturating_sub(distribution.bucket(baseline, cell as usize).load(Relaxed));
         }
     }
 
@@ -373,7 +372,7 @@ impl Tally {
         distribution.max(baseline).store(self.max, Relaxed);
         distribution.min(baseline).store(self.min, Relaxed);
         for (place, count) in self.counts.iter().enumerate() {
-            distribution.bucket(baseline, self.first + place as u32).store(*count, Relaxed);
+            distribution.bucket(baseline, self.first as usize + place).store(*count, Relaxed);
         }
     }
 

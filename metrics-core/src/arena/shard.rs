@@ -61,21 +61,9 @@ pub(crate) fn own_cell(slot: isize) -> Option<&'static AtomicU64> {
 
 /// The start of this thread's shard, if `slot` may be used with it.
 #[inline(always)]
-#[cfg(target_pointer_width = "64")]
 pub(crate) fn own_base(slot: isize) -> Option<Base> {
-    let base = BASE.get();
-    // `NOWHERE` in either makes the sum negative; addresses and slots never are.
-    let negative = (base.wrapping_offset(slot).addr() as isize) < 0;
-    if negative { None } else { Some(Base::from_ptr(base)) }
-}
-
-/// As above, where an address may use all bits.
-#[inline(always)]
-#[cfg(not(target_pointer_width = "64"))]
-pub(crate) fn own_base(slot: isize) -> Option<Base> {
-    let base = BASE.get();
-    let nowhere = slot < 0 || base.addr() as isize == NOWHERE;
-    if nowhere { None } else { Some(Base::from_ptr(base)) }
+    let base = Base::from_ptr(BASE.get());
+    if base.is_nowhere_with(slot) { None } else { Some(base) }
 }
 
 /// Where this thread records.

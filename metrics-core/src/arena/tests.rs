@@ -11,6 +11,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
 use super::extent::{BASELINE, NoRoom, SHARED, extent};
+use super::read::Level;
 use super::*;
 use crate::bucket::Layout;
 use crate::clock;
@@ -27,6 +28,13 @@ fn distribution() -> &'static Distribution {
 fn cell() -> isize {
     allocate(1, 0).unwrap().0
 }
+
+fn gauge_cells() -> isize {
+    allocate(gauge::CELLS, 0).unwrap().0
+}
+
+/// What threads record into histograms.
+const THREE: Amount = Amount::whole(3);
 
 fn rounds(native: usize) -> usize {
     if cfg!(miri) { native.div_ceil(50) } else { native }
@@ -176,13 +184,13 @@ fn records_of_thread_local_destructors_are_kept_before_and_after_the_shard_is_gi
             for _ in 0..3 {
                 count(slot, 7);
                 record_ticks(samples, 5);
-                values.record_slowly(3.0, 2);
+                values.record_slowly(THREE, 2);
             }
         };
         exiting_thread(late, work).join().unwrap();
         assert_eq!(counter(slot), 21, "late: {late}");
         assert_eq!(totals(samples), (3, 15, 6), "late: {late}");
-        assert_eq!(histogram(values).sum, 18.0, "late: {late}");
+        assert_eq!(histogram(values).sum.value(), 18.0, "late: {late}");
     }
 }
 
@@ -202,7 +210,7 @@ fn threads_without_a_shard_share_cells_and_lose_nothing() {
                 count(slot, 1);
                 record_ticks(samples, ticks);
             }
-            (0..records).for_each(|_| values.record_slowly(3.0, 2));
+            (0..records).for_each(|_| values.record_slowly(THREE, 2));
         }
     };
     let threads: Vec<_> = (0..3).map(|_| exiting_thread(true, work())).collect();
@@ -210,7 +218,7 @@ fn threads_without_a_shard_share_cells_and_lose_nothing() {
     assert_eq!(counter(slot), 3 * records);
     assert_eq!(extent(SHARED).unwrap().cell(slot).load(Relaxed), 3 * records);
     let seen = histogram(values);
-    assert_eq!((seen.counts.iter().sum(), seen.sum), (6 * records, 18.0 * records as f64));
+    assert_eq!((seen.counts.iter().sum(), seen.sum.value()), (6 * records, 18.0 * records as f64));
     let own = (0..records).map(|ticks| ticks / 2).sum::<u64>();
     assert_eq!(totals(samples), (3 * records, 3 * records * (records - 1) / 2, 3 * own));
     let longest = (records - 1) as f64 * clock::seconds_per_tick();
@@ -252,7 +260,7 @@ fn a_rebase_starts_everything_from_zero_with_samples_pending_anywhere() {
         for _ in 0..times {
             count(slot, 1);
             record_ticks(samples, 100);
-            values.record_slowly(3.0, 2);
+            values.record_slowly(THREE, 2);
         }
     };
     thread::scope(|scope| {
@@ -275,7 +283,7 @@ fn a_rebase_starts_everything_from_zero_with_samples_pending_anywhere() {
             assert_eq!(totals(samples), (expected, 100 * expected, 50 * expected));
             let tally = histogram(values);
             assert_eq!(
-                (tally.counts.iter().sum::<u64>(), tally.sum),
+                (tally.counts.iter().sum::<u64>(), tally.sum.value()),
                 (2 * expected, 6.0 * expected as f64)
             );
             assert_eq!(tally.rebased, round > 1);
@@ -283,7 +291,7 @@ fn a_rebase_starts_everything_from_zero_with_samples_pending_anywhere() {
             assert_eq!(counter(slot), 0);
             assert_eq!(totals(samples), (0, 0, 0));
             assert_eq!(histogram(values).counts.iter().sum::<u64>(), 0);
-            assert_eq!(histogram(values).sum, 0.0);
+            assert_eq!(histogram(values).sum.value(), 0.0);
         }
     });
     // What was pending at the rebase is folded by now, in the thread that ended.
@@ -294,12 +302,12 @@ fn a_rebase_starts_everything_from_zero_with_samples_pending_anywhere() {
 
 #[test]
 fn a_rebase_of_the_untouched_and_a_second_one_change_nothing() {
-    let (slot, gauge, samples) = (cell(), cell(), distribution());
-    let all = [Request::Counter(slot), Request::Gauge(gauge), Request::Timer(samples)];
+    let (slot, level, samples) = (cell(), gauge_cells(), distribution());
+    let all = [Request::Counter(slot), Request::Gauge(level), Request::Timer(samples)];
     for _ in 0..2 {
         rebase(&all);
         let read = read(&all);
-        assert_eq!(read[..2], [Reading::Counter(0), Reading::Gauge { value: 0.0, is_set: false }]);
+        assert_eq!(read[..2], [Reading::Counter(0), Reading::Gauge(Level::default())]);
         assert_eq!(totals(samples), (0, 0, 0));
         assert!(!timer(samples).rebased, "nothing was subtracted");
     }
@@ -308,13 +316,13 @@ fn a_rebase_of_the_untouched_and_a_second_one_change_nothing() {
 
 #[test]
 fn gauges_of_two_threads_stay_finite_and_start_from_zero() {
-    let slot = cell();
+    let slot = gauge_cells();
     let add = |amount: f64| match place().unwrap() {
-        Place::Own(base) => Owner::add_f64(base.cell(slot), amount),
-        Place::Shared(base) => Anyone::add_f64(base.cell(slot), amount),
+        Place::Own(base) => gauge::increments(base, slot).add::<Owner>(Amount::real(amount)),
+        Place::Shared(base) => gauge::increments(base, slot).add::<Anyone>(Amount::real(amount)),
     };
     let value = || match read_one(Request::Gauge(slot)) {
-        Reading::Gauge { value, .. } => value,
+        Reading::Gauge(level) => level.value(),
         other => panic!("{other:?}"),
     };
     let together = Barrier::new(2);
@@ -348,20 +356,19 @@ fn the_fast_way_and_the_slow_ways_record_the_same() {
     // So that this thread has a shard.
     count(cell(), 1);
     for value in inside {
-        assert!(fast.record_fast(value, 3), "{value:?}");
+        assert!(fast.record_fast(Amount::real(value), 3), "{value:?}");
     }
     for value in outside {
-        assert!(!fast.record_fast(value, 3), "{value:?}");
-        fast.record_slowly(value, 3);
+        assert!(!fast.record_fast(Amount::real(value), 3), "{value:?}");
+        fast.record_slowly(Amount::real(value), 3);
     }
     for value in inside.into_iter().chain(outside) {
-        slow.record_slowly(value, 3);
+        slow.record_slowly(Amount::real(value), 3);
     }
     let all: Vec<f64> = inside.into_iter().chain(outside).collect();
     let values = all.clone();
-    exiting_thread(true, move || values.iter().for_each(|value| anyone.record_slowly(*value, 3)))
-        .join()
-        .unwrap();
+    let record = move |value: &f64| anyone.record_slowly(Amount::real(*value), 3);
+    exiting_thread(true, move || values.iter().for_each(record)).join().unwrap();
     let layout = layout();
     let mut counts = vec![0; layout.cells() as usize];
     for value in &all {
@@ -374,7 +381,7 @@ fn the_fast_way_and_the_slow_ways_record_the_same() {
         let tally = histogram(distribution);
         assert_eq!((tally.first, &tally.counts), (0, &counts), "{name}");
         assert_eq!(tally.value_range(), Some((f64::MIN, 1e300)), "{name}");
-        assert_eq!(tally.sum, exact, "{name}");
+        assert_eq!(tally.sum.value(), exact, "{name}");
     }
 }
 
@@ -453,7 +460,7 @@ fn readers_of_one_and_of_all_never_see_a_total_go_back() {
                 for record in 0..records {
                     record_ticks(samples, if (record + seed) % 2 == 0 { 10 } else { 90 });
                     count(slot, 1);
-                    values.record_slowly(3.0, 1);
+                    values.record_slowly(THREE, 1);
                 }
             })
         });
@@ -490,5 +497,5 @@ fn readers_of_one_and_of_all_never_see_a_total_go_back() {
         totals(samples),
         (2 * records, 2 * (half * 10 + half * 90), 2 * (half * 5 + half * 45))
     );
-    assert_eq!((counter(slot), histogram(values).sum), (2 * records, 6.0 * records as f64));
+    assert_eq!((counter(slot), histogram(values).sum.value()), (2 * records, 6.0 * records as f64));
 }

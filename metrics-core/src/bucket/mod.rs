@@ -264,18 +264,19 @@ impl Layout {
     #[must_use]
     pub fn native_cell(&self, value: f64) -> Option<u32> {
         match self.unsplit_cell(value) {
-            Some(cell) => Some(cell),
+            Some(cell) => Some(cell as u32),
             None => self.split_cell(value),
         }
     }
 
     /// As [`native_cell`](Layout::native_cell), but for layouts that have splits always `None`.
     #[inline(always)]
-    pub(crate) fn unsplit_cell(&self, value: f64) -> Option<u32> {
+    pub(crate) fn unsplit_cell(&self, value: f64) -> Option<usize> {
         let place = octave::position(value).wrapping_sub(self.origin);
         // What is below the range wraps to a high place, what is negative or not finite has one.
         // The shift is 44..=56; `wrapping_shr` only spares debug builds a check.
-        (place < self.limit).then(|| place.wrapping_shr(self.shift) as u32 + FIRST_NATIVE)
+        (place < self.limit)
+            .then(|| place.wrapping_shr(self.shift) as usize + FIRST_NATIVE as usize)
     }
 
     #[cold]

@@ -3,8 +3,8 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
-use crate::arena::gauge::{UNSET, decode, encode};
-use crate::arena::{self, Access, Anyone, Owner, Place, Reading, Reason, Request};
+use crate::arena::gauge::{self, decode, encode};
+use crate::arena::{self, Amount, Anyone, Owner, Place, Reading, Reason, Request};
 use crate::handle::{CellSlot, IntoF64};
 
 /// An `f64` that goes up and down.
@@ -39,7 +39,7 @@ impl Gauge {
     #[inline(always)]
     pub fn set<T: IntoF64>(&self, value: T) {
         let value = value.into_f64();
-        match arena::state_cell(self.0.known()) {
+        match self.0.state() {
             // Relaxed: a value that stands alone.
             Some(cell) => cell.store(encode(value), Relaxed),
             None => set_slowly(self.0, value),
@@ -50,40 +50,46 @@ impl Gauge {
     /// the value out of the finite numbers.
     #[inline(always)]
     pub fn increment<T: IntoF64>(&self, amount: T) {
-        self.add(amount.into_f64());
+        self.add(amount.into_amount());
     }
 
     /// Subtracts `amount`, under the same rules as [`increment`](Gauge::increment).
     #[inline(always)]
     pub fn decrement<T: IntoF64>(&self, amount: T) {
-        self.add(-amount.into_f64());
+        self.add(amount.into_amount().map(Amount::negated).map_err(Amount::negated));
     }
 
     /// The value at this moment. Zero before anything was recorded.
     pub fn value(&self) -> f64 {
         match self.0.resolve().map(|slot| arena::read_one(Request::Gauge(slot))) {
-            Ok(Reading::Gauge { value, .. }) => value,
+            Ok(Reading::Gauge(level)) => level.value(),
             _ => 0.0,
         }
     }
 
     #[inline(always)]
-    fn add(&self, amount: f64) {
+    fn add(&self, amount: Result<Amount, Amount>) {
+        let amount = match amount {
+            // An `f64` that is known where it is written is often whole.
+            Ok(amount) => amount.cheapest(),
+            Err(rare) => return add_slowly(self.0, rare),
+        };
         let slot = self.0.known();
-        if let (Some(state), Some(cell)) = (arena::state_cell(slot), arena::own_cell(slot)) {
-            // Relaxed: whether it was set is told by this one cell.
-            if state.load(Relaxed) == UNSET && Owner::add_f64(cell, amount) {
-                return;
-            }
+        // Relaxed: whether it was set is told by this one cell.
+        let is_unset = |state: &AtomicU64| state.load(Relaxed) == gauge::UNSET;
+        match arena::own_base(slot) {
+            Some(base)
+                if self.0.state().is_some_and(is_unset)
+                    && gauge::increments(base, slot).add_fast(amount) => {}
+            _ => add_slowly(self.0, amount),
         }
-        add_slowly(self.0, amount);
     }
 }
 
 #[cold]
 #[inline(never)]
 fn set_slowly(holder: &'static CellSlot, value: f64) {
-    match holder.resolve().map(arena::state_cell) {
+    match holder.resolve().map(|_| holder.state()) {
         Ok(Some(cell)) => cell.store(encode(value), Relaxed),
         Ok(None) => arena::count_drop(Reason::NoRoom),
         Err(reason) => arena::count_drop(reason),
@@ -92,20 +98,20 @@ fn set_slowly(holder: &'static CellSlot, value: f64) {
 
 /// Gauges that were set, threads without a shard, sums that would not be finite.
 #[inline(never)]
-fn add_slowly(holder: &'static CellSlot, amount: f64) {
-    if !amount.is_finite() {
+fn add_slowly(holder: &'static CellSlot, amount: Amount) {
+    if !amount.value().is_finite() {
         return arena::count_drop(Reason::NotFinite);
     }
     let slot = match holder.resolve() {
         Ok(slot) => slot,
         Err(reason) => return arena::count_drop(reason),
     };
-    let Some(state) = arena::state_cell(slot) else { return arena::count_drop(Reason::NoRoom) };
-    let added = match add_to_set(state, amount) {
+    let Some(state) = holder.state() else { return arena::count_drop(Reason::NoRoom) };
+    let added = match add_to_set(state, amount.value()) {
         Some(added) => added,
         None => match arena::place() {
-            Some(Place::Own(base)) => Owner::add_f64(base.cell(slot), amount),
-            Some(Place::Shared(base)) => Anyone::add_f64(base.cell(slot), amount),
+            Some(Place::Own(base)) => gauge::increments(base, slot).add::<Owner>(amount),
+            Some(Place::Shared(base)) => gauge::increments(base, slot).add::<Anyone>(amount),
             None => return,
         },
     };

@@ -1,6 +1,6 @@
 //! The histogram.
 
-use crate::arena;
+use crate::arena::{self, Amount};
 use crate::handle::{DistributionSlot, IntoF64};
 
 /// A distribution of values: exponential buckets from the moment of recording.
@@ -40,38 +40,39 @@ impl Histogram {
     /// Records one value. A [`Duration`](std::time::Duration) is recorded in seconds.
     #[inline(always)]
     pub fn record<T: IntoF64>(&self, value: T) {
-        self.record_times(value.into_f64(), 1);
+        self.record_times(value.into_amount(), 1);
     }
 
     /// Records the same value `count` times.
     #[inline(always)]
     pub fn record_many<T: IntoF64>(&self, value: T, count: usize) {
         if count > 0 {
-            self.record_times(value.into_f64(), count as u64);
+            self.record_times(value.into_amount(), count as u64);
         }
     }
 
     #[inline(always)]
-    fn record_times(&self, value: f64, times: u64) {
-        if !self.0.known().record_fast(value, times) {
-            record_unusual(self.0, value, times);
+    fn record_times(&self, amount: Result<Amount, Amount>, times: u64) {
+        match amount {
+            Ok(amount) if self.0.known().record_fast(amount, times) => {}
+            Ok(amount) | Err(amount) => record_unusual(self.0, amount, times),
         }
     }
 }
 
 /// Zeroes, what is out of range, declared bounds: common enough not to go the slow way.
 #[inline(never)]
-fn record_unusual(holder: &'static DistributionSlot, value: f64, times: u64) {
-    if !holder.known().record_unusual(value, times) {
-        record_slowly(holder, value, times);
+fn record_unusual(holder: &'static DistributionSlot, amount: Amount, times: u64) {
+    if !holder.known().record_unusual(amount, times) {
+        record_slowly(holder, amount, times);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn record_slowly(holder: &'static DistributionSlot, value: f64, times: u64) {
+fn record_slowly(holder: &'static DistributionSlot, amount: Amount, times: u64) {
     match holder.resolve() {
-        Ok(distribution) => distribution.record_slowly(value, times),
+        Ok(distribution) => distribution.record_slowly(amount, times),
         Err(reason) => arena::count_drop(reason),
     }
 }

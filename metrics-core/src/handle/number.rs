@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use crate::arena::Amount;
+
 /// A number that gauges and histograms take: every primitive number, and a [`Duration`] in seconds.
 ///
-/// Integers beyond 2^53 are rounded to the nearest `f64`.
+/// Whole numbers are summed as integers, exactly. A single value beyond 2^53 is rounded to the nearest
+/// `f64` where it is shown.
 ///
 /// # Examples
 ///
@@ -17,20 +20,50 @@ use std::time::Duration;
 pub trait IntoF64 {
     /// The value as an `f64`.
     fn into_f64(self) -> f64;
+
+    /// The value as it is summed; an error for a rare one, which takes the slow way.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn into_amount(self) -> Result<Amount, Amount>
+    where
+        Self: Sized,
+    {
+        Ok(Amount::real(self.into_f64()))
+    }
 }
 
-macro_rules! numbers {
+macro_rules! floats {
+    ($($number:ty),*) => {
+        $(impl IntoF64 for $number {
+            #[inline(always)]
+            fn into_f64(self) -> f64 {
+                self.into()
+            }
+        })*
+    };
+}
+
+macro_rules! integers {
     ($($number:ty),*) => {
         $(impl IntoF64 for $number {
             #[inline(always)]
             fn into_f64(self) -> f64 {
                 self as f64
             }
+
+            #[inline(always)]
+            fn into_amount(self) -> Result<Amount, Amount> {
+                match i64::try_from(self) {
+                    Ok(whole) => Ok(Amount::whole(whole)),
+                    Err(_) => Err(Amount::real(self as f64)),
+                }
+            }
         })*
     };
 }
 
-numbers!(f64, f32, i8, u8, i16, u16, i32, u32, i64, u64, isize, usize);
+floats!(f64, f32);
+integers!(i8, u8, i16, u16, i32, u32, i64, u64, isize, usize);
 
 impl IntoF64 for Duration {
     #[inline(always)]

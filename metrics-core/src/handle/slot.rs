@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::RefUnwindSafe;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicIsize, AtomicPtr};
+use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64};
 
 use crate::arena::{self, Distribution, NOWHERE, Reason, UNRESOLVED};
 
@@ -36,30 +36,58 @@ impl From<Answer> for Resolved {
 pub struct CellSlot {
     /// The slot, `NOWHERE`, or the mark of a reason.
     slot: AtomicIsize,
+    /// The cell that all threads share of the slot; null before it is resolved, or where there is none.
+    state: AtomicPtr<AtomicU64>,
     origin: Option<&'static dyn Origin>,
 }
 
 impl CellSlot {
     /// A holder that asks `origin` at its first use.
     pub const fn deferred(origin: &'static dyn Origin) -> CellSlot {
-        CellSlot { slot: AtomicIsize::new(NOWHERE), origin: Some(origin) }
+        CellSlot { origin: Some(origin), ..CellSlot::marked(NOWHERE) }
     }
 
     /// A holder of a slot that was given out.
     pub(crate) fn resolved(slot: isize) -> CellSlot {
-        CellSlot { slot: AtomicIsize::new(slot), origin: None }
+        let holder = CellSlot::marked(slot);
+        holder.know_state(slot);
+        holder
     }
 
     /// A holder whose records are dropped.
     pub(crate) const fn dropping(reason: Reason) -> CellSlot {
-        CellSlot { slot: AtomicIsize::new(mark(reason)), origin: None }
+        CellSlot::marked(mark(reason))
+    }
+
+    const fn marked(slot: isize) -> CellSlot {
+        CellSlot {
+            slot: AtomicIsize::new(slot),
+            state: AtomicPtr::new(ptr::null_mut()),
+            origin: None,
+        }
+    }
+
+    fn know_state(&self, slot: isize) {
+        if let Some(cell) = arena::state_cell(slot) {
+            // Release: pairs with the Acquire in `state`: the memory is there.
+            self.state.store(ptr::from_ref(cell).cast_mut(), Release);
+        }
+    }
+
+    /// The cell that all threads share of the slot; None before it is resolved.
+    #[inline(always)]
+    pub(crate) fn state(&self) -> Option<&'static AtomicU64> {
+        // Acquire: pairs with the Release in `know_state`.
+        let cell = self.state.load(Acquire);
+        // SAFETY: null, or made from a `&'static AtomicU64`.
+        unsafe { cell.as_ref() }
     }
 
     /// The slot as it is known now; negative before it is resolved.
     #[inline(always)]
     pub(crate) fn known(&self) -> isize {
         // Relaxed: a thread that uses the slot has a shard of its own, which it took under the lock
-        // that slots are given out under, or looks at what `state_cell` acquires.
+        // that slots are given out under, or looks at what `state` acquires.
         self.slot.load(Relaxed)
     }
 
@@ -81,6 +109,7 @@ impl CellSlot {
             // An origin answers for its own kind; another kind is a conflict.
             Answer::Distribution(_) => mark(Reason::Conflict),
         };
+        self.know_state(slot);
         // Release and Acquire: as above. The first answer stays: a slot is not overwritten by the mark
         // of another thread that found no room a moment before.
         let slot = match self.slot.compare_exchange(NOWHERE, slot, Release, Acquire) {

@@ -341,7 +341,7 @@ impl Origin for Curious {
         assert!(!self.asked.swap(true, SeqCst), "asked once, from one thread");
         Counter::new(&CURIOUS.holder).increment(100);
         Gauge::new(&CURIOUS.holder).set(100.0);
-        Answer::Cell(arena::allocate(1, 0).unwrap().0).into()
+        Answer::Cell(arena::allocate(arena::gauge::CELLS, 0).unwrap().0).into()
     }
 }
 
@@ -368,7 +368,7 @@ enum Kind {
 impl Origin for Confused {
     fn resolve(&self) -> Resolved {
         Resolved::from(match self.0 {
-            Kind::Cell => Answer::Cell(arena::allocate(1, 0).unwrap().0),
+            Kind::Cell => Answer::Cell(arena::allocate(arena::gauge::CELLS, 0).unwrap().0),
             Kind::Distribution => Answer::Distribution(distribution()),
         })
     }

@@ -319,7 +319,10 @@ impl Index {
         };
         let full = |_| Error::overflow(format!("no room for another series of `{}`", family.name));
         let given = match &family.layout {
-            None => Given::Cell(arena::register(1, 0, describe).map_err(full)?.0),
+            None => {
+                let cells = if family.kind == Kind::Gauge { arena::gauge::CELLS } else { 1 };
+                Given::Cell(arena::register(cells, 0, describe).map_err(full)?.0)
+            }
             Some(layout) => {
                 if family.kind == Kind::Timer {
                     // Fixed here, where nobody is being timed, and noted beside the record.

@@ -151,7 +151,7 @@ fn value_of(request: &Request<'_>, reading: Reading) -> Value {
             Value::Histogram(histogram_of(distribution, tally))
         }
         (_, Reading::Counter(total)) => Value::Counter(total),
-        (_, Reading::Gauge { value, .. }) => Value::Gauge(value),
+        (_, Reading::Gauge(level)) => Value::Gauge(level.value()),
         // The arena answers each request with its own kind.
         (_, Reading::Histogram(_) | Reading::Timer(_)) => Value::Histogram(empty_histogram()),
     }
@@ -164,7 +164,7 @@ fn histogram_of(distribution: &Distribution, tally: Tally) -> HistogramSnapshot 
         distribution.shared_layout(),
         tally.first,
         tally.counts,
-        tally.sum,
+        tally.sum.value(),
         extremes,
     )
 }
