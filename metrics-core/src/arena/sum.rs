@@ -119,40 +119,42 @@ impl Sum {
     pub(super) fn load(self) -> Total {
         // Relaxed: the two are parts of a sum; each alone is right.
         Total {
-            wholes: (self.wholes.load(Relaxed) as i64).into(),
+            wholes: self.wholes.load(Relaxed) as i64,
             reals: f64::from_bits(self.reals.load(Relaxed)),
         }
     }
 
     /// Makes the cells hold a total.
     pub(super) fn store(self, total: Total) {
-        let (wholes, reals) = match i64::try_from(total.wholes) {
-            Ok(wholes) => (wholes, total.reals),
-            Err(_) => (0, total.value()),
-        };
         // Relaxed: as in `load`.
-        self.wholes.store(wholes as u64, Relaxed);
-        self.reals.store(reals.to_bits(), Relaxed);
+        self.wholes.store(total.wholes as u64, Relaxed);
+        self.reals.store(total.reals.to_bits(), Relaxed);
     }
 }
 
-/// A sum over several extents. The whole numbers are exact.
+/// A sum over several extents. The whole numbers are exact up to 2^63.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Total {
-    wholes: i128,
+    wholes: i64,
     reals: f64,
 }
 
 impl Total {
-    /// Adds that of another extent: there are too few of them to leave an `i128`.
+    /// Adds that of another extent.
     pub(super) fn add(&mut self, more: Total) {
-        self.wholes += more.wholes;
+        match self.wholes.checked_add(more.wholes) {
+            Some(wholes) => self.wholes = wholes,
+            None => self.reals = finite(self.reals + more.wholes as f64),
+        }
         self.reals = finite(self.reals + more.reals);
     }
 
     /// Takes away what was there at a reset.
     pub(super) fn subtract(&mut self, before: Total) {
-        self.wholes -= before.wholes;
+        match self.wholes.checked_sub(before.wholes) {
+            Some(wholes) => self.wholes = wholes,
+            None => self.reals = finite(self.reals - before.wholes as f64),
+        }
         self.reals = finite(self.reals - before.reals);
     }
 
