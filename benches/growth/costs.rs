@@ -9,7 +9,7 @@ use tachograph::{Counter, Format, Histogram, Registry, Timer};
 use crate::memory::resident_bytes;
 
 /// Rounds of which the least counts.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 30;
 
 /// A thread of these benches needs little, and there are many.
 const STACK_BYTES: usize = 64 * 1024;

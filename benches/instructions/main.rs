@@ -4,10 +4,12 @@
 //! program that runs under valgrind's callgrind, then twice as many times; the difference, divided by
 //! the calls, is what one call executes, its `ret` and everything it calls included. What it should be
 //! stands in `recorded.txt`; a path that takes more than two instructions more is an error, and
-//! `TACHOGRAPH_RECORD=1` writes the file anew. Without valgrind nothing is counted, and said so.
+//! `TACHOGRAPH_RECORD=1` writes the file anew. Without valgrind nothing is counted, and said so. The
+//! counter's assembly is shown beside.
 //!
 //! The counts are those of one compiler and one processor architecture, which the file names.
 
+mod assembly;
 mod callgrind;
 mod paths;
 mod recorded;
@@ -77,6 +79,10 @@ fn measure(recorded: &Recorded) -> Result<(), String> {
         let before = before.map_or("–".to_owned(), |before| before.to_string());
         println!("{:<36}{count:>12}{before:>10}{remark}", path.name);
         counted.push((path.name, count));
+    }
+    match assembly::of_counter() {
+        Ok(instructions) => println!("\nThe counter:\n    {}\n", instructions.join("\n    ")),
+        Err(why) => println!("\nThe counter's assembly cannot be shown: {why}\n"),
     }
     if std::env::var_os("TACHOGRAPH_RECORD").is_some() {
         return recorded::write(&counted);
