@@ -7,7 +7,20 @@ use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Timer
 use crate::kind::Kind;
 use crate::registry::{Place, Series, Wanted, registry};
 use crate::site::reason_of;
-use crate::site::table::{Table, hash_of};
+use crate::site::table::{Entry, Table, hash_of};
+
+/// Where a lookup ended: in the site's own table, or in the registry.
+enum Found {
+    Entry(&'static Entry),
+    Series(&'static Series),
+    Nothing(Reason),
+}
+
+impl From<Result<&'static Series, Reason>> for Found {
+    fn from(found: Result<&'static Series, Reason>) -> Found {
+        found.map_or_else(Found::Nothing, Found::Series)
+    }
+}
 
 /// A call with a literal name and `N` labels whose values are known at run time.
 #[derive(Debug)]
@@ -33,11 +46,11 @@ impl<const N: usize> Family<N> {
     }
 
     #[inline]
-    fn series(&'static self, values: [&str; N]) -> Result<&'static Series, Reason> {
+    fn find(&'static self, values: [&str; N]) -> Found {
         let hash = hash_of(values.iter().copied());
         match self.table.find(hash, values.iter().copied()) {
-            Some(series) => Ok(series),
-            None => self.miss(hash, values),
+            Some(entry) => Found::Entry(entry),
+            None => self.miss(hash, values).into(),
         }
     }
 
@@ -74,22 +87,18 @@ impl NameCache {
         NameCache { kind, place, table: Table::new() }
     }
 
-    fn series(
-        &'static self,
-        name: &str,
-        labels: &[(&str, &str)],
-    ) -> Result<&'static Series, Reason> {
+    fn find(&'static self, name: &str, labels: &[(&str, &str)]) -> Found {
         // The keys are the same at each call, so name and values tell series apart.
         let texts = iter::once(name).chain(labels.iter().map(|(_, value)| *value));
         let hash = hash_of(texts.clone());
-        match self.table.find(hash, texts.clone()) {
-            Some(series) => Ok(series),
-            None => {
-                // As in `Family::miss`.
-                let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-                look_up(&self.table, hash, texts, self.kind, name, labels, self.place)
-            }
+        if let Some(entry) = self.table.find(hash, texts.clone()) {
+            return Found::Entry(entry);
         }
+        // As in `Family::miss`.
+        let Some(_slow) = arena::enter_slow_path() else {
+            return Found::Nothing(Reason::Reentrant);
+        };
+        look_up(&self.table, hash, texts, self.kind, name, labels, self.place).into()
     }
 }
 
@@ -136,63 +145,65 @@ static DROPPED_DISTRIBUTIONS: [DistributionSlot; Reason::ALL.len()] = {
 };
 
 #[inline]
-fn cell(found: Result<&'static Series, Reason>) -> &'static CellSlot {
-    match found.map(Series::cell) {
-        Ok(Some(holder)) => holder,
-        Ok(None) => &DROPPED_CELLS[Reason::Conflict as usize],
-        Err(reason) => &DROPPED_CELLS[reason as usize],
-    }
+fn cell(found: Found) -> &'static CellSlot {
+    let holder = match found {
+        Found::Entry(entry) => entry.cell(),
+        Found::Series(series) => series.cell(),
+        Found::Nothing(reason) => return &DROPPED_CELLS[reason as usize],
+    };
+    holder.unwrap_or(&DROPPED_CELLS[Reason::Conflict as usize])
 }
 
 #[inline]
-fn distribution(found: Result<&'static Series, Reason>) -> &'static DistributionSlot {
-    match found.map(Series::distribution) {
-        Ok(Some(holder)) => holder,
-        Ok(None) => &DROPPED_DISTRIBUTIONS[Reason::Conflict as usize],
-        Err(reason) => &DROPPED_DISTRIBUTIONS[reason as usize],
-    }
+fn distribution(found: Found) -> &'static DistributionSlot {
+    let holder = match found {
+        Found::Entry(entry) => entry.distribution(),
+        Found::Series(series) => series.distribution(),
+        Found::Nothing(reason) => return &DROPPED_DISTRIBUTIONS[reason as usize],
+    };
+    holder.unwrap_or(&DROPPED_DISTRIBUTIONS[Reason::Conflict as usize])
 }
 
 /// The counter with these values.
 #[inline]
 pub fn counter_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Counter {
-    Counter::new(cell(site.series(values)))
+    Counter::new(cell(site.find(values)))
 }
 
 /// The gauge with these values.
 #[inline]
 pub fn gauge_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Gauge {
-    Gauge::new(cell(site.series(values)))
+    Gauge::new(cell(site.find(values)))
 }
 
 /// The histogram with these values.
 #[inline]
 pub fn histogram_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Histogram {
-    Histogram::new(distribution(site.series(values)))
+    Histogram::new(distribution(site.find(values)))
 }
 
 /// The timer with these values.
 #[inline]
 pub fn timer_of<const N: usize>(site: &'static Family<N>, values: [&str; N]) -> Timer {
-    Timer::new(distribution(site.series(values)))
+    Timer::new(distribution(site.find(values)))
 }
 
 /// The counter of this name and these labels.
 pub fn counter_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Counter {
-    Counter::new(cell(site.series(name, labels)))
+    Counter::new(cell(site.find(name, labels)))
 }
 
 /// The gauge of this name and these labels.
 pub fn gauge_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Gauge {
-    Gauge::new(cell(site.series(name, labels)))
+    Gauge::new(cell(site.find(name, labels)))
 }
 
 /// The histogram of this name and these labels.
 pub fn histogram_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Histogram {
-    Histogram::new(distribution(site.series(name, labels)))
+    Histogram::new(distribution(site.find(name, labels)))
 }
 
 /// The timer of this name and these labels.
 pub fn timer_named(site: &'static NameCache, name: &str, labels: &[(&str, &str)]) -> Timer {
-    Timer::new(distribution(site.series(name, labels)))
+    Timer::new(distribution(site.find(name, labels)))
 }

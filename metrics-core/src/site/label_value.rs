@@ -1,7 +1,7 @@
 //! What can be the value of a label.
 
 use std::borrow::Cow;
-use std::fmt::{self, Display, Write};
+use std::fmt::Display;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,36 +26,79 @@ pub trait LabelValue {
 /// The text of an integer, without an allocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Digits {
+    /// The text stands at the end. The longest, of `i128::MIN`, has 40 characters.
     bytes: [u8; 40],
-    used: u8,
+    start: u8,
 }
 
 impl Digits {
-    fn of(value: impl Display) -> Digits {
-        let mut digits = Digits { bytes: [0; 40], used: 0 };
-        // The longest, `i128::MIN`, has 40 characters.
-        let _ = write!(digits, "{value}");
+    #[inline]
+    fn of(is_negative: bool, magnitude: u64) -> Digits {
+        let mut digits = Digits { bytes: [0; 40], start: 40 };
+        digits.prepend(magnitude, 1);
+        if is_negative {
+            digits.push_front(b'-');
+        }
         digits
     }
-}
 
-impl Write for Digits {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let from = usize::from(self.used);
-        let room = self.bytes.get_mut(from..from + text.len()).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.used += text.len() as u8;
-        Ok(())
+    #[cold]
+    fn of_large(is_negative: bool, mut magnitude: u128) -> Digits {
+        /// As many digits as a `u64` holds whatever they are.
+        const PIECE: u128 = 10_u128.pow(19);
+        let mut digits = Digits { bytes: [0; 40], start: 40 };
+        while magnitude >= PIECE {
+            digits.prepend((magnitude % PIECE) as u64, 19);
+            magnitude /= PIECE;
+        }
+        digits.prepend(magnitude as u64, 1);
+        if is_negative {
+            digits.push_front(b'-');
+        }
+        digits
+    }
+
+    /// The digits of a number, with zeros before it up to a width.
+    #[inline]
+    fn prepend(&mut self, mut number: u64, width: u32) {
+        let mut written = 0;
+        while number > 0 || written < width {
+            self.push_front(b'0' + (number % 10) as u8);
+            number /= 10;
+            written += 1;
+        }
+    }
+
+    #[inline]
+    fn push_front(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[usize::from(self.start)] = byte;
     }
 }
 
 impl Deref for Digits {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
-        let bytes = &self.bytes[..usize::from(self.used)];
-        // Only whole texts are ever written.
-        std::str::from_utf8(bytes).unwrap_or("")
+        // Only digits and a sign are ever written.
+        std::str::from_utf8(&self.bytes[usize::from(self.start)..]).unwrap_or("")
+    }
+}
+
+/// The text of a character.
+#[derive(Debug, Clone, Copy)]
+pub struct Character {
+    bytes: [u8; 4],
+    len: u8,
+}
+
+impl Deref for Character {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Written by `encode_utf8`.
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or("")
     }
 }
 
@@ -114,13 +157,37 @@ macro_rules! digits {
 
             #[inline]
             fn text(&self) -> Digits {
-                Digits::of(*self)
+                #[allow(unused_comparisons, reason = "unsigned ones are never below zero")]
+                let is_negative = *self < 0;
+                let magnitude = (*self as i128).unsigned_abs();
+                match u64::try_from(magnitude) {
+                    Ok(magnitude) => Digits::of(is_negative, magnitude),
+                    Err(_) => Digits::of_large(is_negative, magnitude),
+                }
             }
         })*
     };
 }
 
-digits!(i8, u8, i16, u16, i32, u32, i64, u64, i128, u128, isize, usize, char);
+digits!(i8, u8, i16, u16, i32, u32, i64, u64, i128, isize, usize);
+
+impl LabelValue for u128 {
+    type Text<'a> = Digits;
+
+    fn text(&self) -> Digits {
+        Digits::of_large(false, *self)
+    }
+}
+
+impl LabelValue for char {
+    type Text<'a> = Character;
+
+    fn text(&self) -> Character {
+        let mut bytes = [0; 4];
+        let len = self.encode_utf8(&mut bytes).len() as u8;
+        Character { bytes, len }
+    }
+}
 
 impl LabelValue for bool {
     type Text<'a> = &'static str;
@@ -147,8 +214,31 @@ mod tests {
         check(Box::<str>::from("f"), "f");
         check('ß', "ß");
         check(true, "true");
-        check(u8::MAX, "255");
-        check(i128::MIN, "-170141183460469231731687303715884105728");
+        check('\u{10ffff}', "\u{10ffff}");
         check(Displayed::new(&1.5), "1.5");
+    }
+
+    #[test]
+    fn integers_are_what_the_standard_library_shows() {
+        fn check(value: impl LabelValue + Display) {
+            assert_eq!(&*value.text(), value.to_string());
+        }
+        for shift in 0..128 {
+            for step in [-1, 0, 1] {
+                let value = (1_i128 << shift.min(126)).wrapping_add(step);
+                check(value);
+                check(-value);
+                check((1_u128 << shift).wrapping_add_signed(step));
+                check(value as i64);
+                check(value as u64);
+                check(value as i8);
+                check(value as u16);
+            }
+        }
+        check(i128::MIN);
+        check(i128::MAX);
+        check(u128::MAX);
+        check(10_u128.pow(19));
+        check(10_u128.pow(38));
     }
 }

@@ -10,6 +10,7 @@ use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
+use crate::handle::{CellSlot, DistributionSlot};
 use crate::registry::Series;
 
 /// The entries of the first table; each site that is used pays for it.
@@ -18,7 +19,7 @@ const FIRST_PLACES: usize = 16;
 /// The most entries of one site; further texts are looked up in the registry each time.
 const MAX_ENTRIES: usize = 16_384;
 
-/// Finds the series that belongs to a row of texts.
+/// Finds the holder of the series that belongs to a row of texts.
 #[derive(Debug)]
 pub(super) struct Table {
     current: AtomicPtr<Places>,
@@ -33,11 +34,31 @@ struct Places {
     _before: Option<&'static Places>,
 }
 
+/// What a lookup needs lies in the entry itself, down to the slot, in the order in which it is read:
+/// each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
-struct Entry {
+#[repr(C, align(64))]
+pub(super) struct Entry {
+    first: Text,
+    others: Box<[Text]>,
+    holder: Holder,
     hash: u64,
-    texts: Box<[Box<str>]>,
-    series: &'static Series,
+}
+
+/// A text of an entry.
+#[derive(Debug)]
+struct Text {
+    len: usize,
+    /// Of the whole text where it has at most 16 bytes.
+    ends: (u64, u64),
+    whole: Box<str>,
+}
+
+/// The holder of an entry: the same slot as its series has.
+#[derive(Debug)]
+enum Holder {
+    Cell(CellSlot),
+    Distribution(DistributionSlot),
 }
 
 impl Table {
@@ -45,13 +66,13 @@ impl Table {
         Table { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// The series under `texts`, whose hash is `hash`.
+    /// The entry of `texts`, whose hash is `hash`.
     #[inline]
     pub(super) fn find<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Series> {
+    ) -> Option<&'static Entry> {
         self.places()?.find(hash, texts)
     }
 
@@ -72,8 +93,10 @@ impl Table {
         if places.used.load(Relaxed) >= MAX_ENTRIES || places.find(hash, texts.clone()).is_some() {
             return;
         }
-        let texts = texts.map(Box::from).collect();
-        places.put(Box::leak(Box::new(Entry { hash, texts, series })));
+        let mut texts = texts.map(Text::new);
+        let Some(first) = texts.next() else { return };
+        let Some(holder) = Holder::of(series) else { return };
+        places.put(Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash })));
     }
 
     #[inline]
@@ -118,7 +141,7 @@ impl Places {
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Series> {
+    ) -> Option<&'static Entry> {
         let mask = self.places.len() - 1;
         let mut place = hash as usize & mask;
         // At least half of the places are empty, so this ends; the count is for the one that is not
@@ -128,11 +151,8 @@ impl Places {
             let entry = self.places[place].load(Acquire);
             // SAFETY: null, or made from a leaked box.
             let entry = unsafe { entry.as_ref() }?;
-            // A site always gives the same number of texts.
-            let mut both = entry.texts.iter().map(|known| &**known).zip(texts.clone());
-            let equal = |(known, text): (&str, &str)| same(known.as_bytes(), text.as_bytes());
-            if entry.hash == hash && both.all(equal) {
-                return Some(entry.series);
+            if entry.is_of(texts.clone()) {
+                return Some(entry);
             }
             place = (place + 1) & mask;
         }
@@ -165,34 +185,95 @@ impl Places {
     }
 }
 
+impl Entry {
+    #[inline(always)]
+    fn is_of<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
+        texts.next().is_some_and(|text| self.first.is(text))
+            // A site always gives the same number of texts.
+            && texts.zip(&*self.others).all(|(text, known)| known.is(text))
+    }
+
+    /// The holder of a counter or a gauge.
+    #[inline]
+    pub(super) fn cell(&'static self) -> Option<&'static CellSlot> {
+        match &self.holder {
+            Holder::Cell(holder) => Some(holder),
+            Holder::Distribution(_) => None,
+        }
+    }
+
+    /// The holder of a histogram or a timer.
+    #[inline]
+    pub(super) fn distribution(&'static self) -> Option<&'static DistributionSlot> {
+        match &self.holder {
+            Holder::Cell(_) => None,
+            Holder::Distribution(holder) => Some(holder),
+        }
+    }
+}
+
+impl Holder {
+    /// A holder of one's own; None of a series that is not resolved.
+    fn of(series: &'static Series) -> Option<Holder> {
+        if let Some(holder) = series.cell() {
+            return holder.resolve().ok().map(|slot| Holder::Cell(CellSlot::resolved(slot)));
+        }
+        let found = series.distribution()?.resolve().ok()?;
+        Some(Holder::Distribution(DistributionSlot::resolved(found)))
+    }
+}
+
+impl Text {
+    fn new(text: &str) -> Text {
+        let ends = if text.len() <= SHORT { ends(text.as_bytes()) } else { (0, 0) };
+        Text { len: text.len(), ends, whole: text.into() }
+    }
+
+    /// Short texts are compared without looking at their bytes in memory.
+    #[inline(always)]
+    fn is(&self, text: &str) -> bool {
+        self.len == text.len()
+            && if text.len() <= SHORT {
+                self.ends == ends(text.as_bytes())
+            } else {
+                *self.whole == *text
+            }
+    }
+}
+
 /// A hash of short texts: multiply and fold, eight bytes at a time. It is seeded with an address,
 /// which differs from run to run; what an attacker could still do is make one bounded table slow.
 #[inline]
 pub(super) fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     static SEED: u8 = 0;
     let seed = (&raw const SEED).addr() as u64;
-    texts.fold(seed, |hash, text| fold(hash_bytes(hash, text.as_bytes()), text.len() as u64))
+    texts.fold(seed, |hash, text| hash_bytes(hash, text.as_bytes()))
 }
 
 #[inline]
-fn hash_bytes(mut hash: u64, mut bytes: &[u8]) -> u64 {
-    while bytes.len() > 16 {
-        let (head, rest) = bytes.split_at(8);
-        hash = fold(hash, ends(head).0);
-        bytes = rest;
+fn hash_bytes(hash: u64, bytes: &[u8]) -> u64 {
+    let (mut hash, mut rest) = (hash ^ bytes.len() as u64, bytes);
+    while rest.len() > SHORT {
+        let (head, tail) = rest.split_at(8);
+        hash = fold(hash, ends(head));
+        rest = tail;
     }
-    let (start, end) = ends(bytes);
-    fold(fold(hash, start), end)
+    fold(hash, ends(rest))
 }
 
-/// An odd number with bits spread evenly: 2^64 divided by the golden ratio.
-const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Odd numbers with bits spread evenly: 2^64 divided by the golden ratio, and the fraction of the square
+/// root of two.
+const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909];
 
+/// One multiplication of both words, each changed before so that neither is likely to be zero.
 #[inline(always)]
-fn fold(hash: u64, word: u64) -> u64 {
-    let product = u128::from(hash ^ word) * u128::from(FACTOR);
+fn fold(hash: u64, (start, end): (u64, u64)) -> u64 {
+    let product = u128::from(hash ^ start ^ FACTORS[0]) * u128::from(end ^ FACTORS[1]);
     (product as u64) ^ (product >> 64) as u64
 }
+
+/// How many bytes a text may have to lie in two words.
+const SHORT: usize = 16;
 
 /// All bytes of a text of at most 16, in two words that may overlap: no copy, no call.
 #[inline(always)]
@@ -208,13 +289,6 @@ fn ends(bytes: &[u8]) -> (u64, u64) {
     }
 }
 
-/// True when two texts are the same; short ones without a call.
-#[inline(always)]
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.len() == other.len()
-        && if one.len() <= 16 { ends(one) == ends(other) } else { one == other }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,14 +296,16 @@ mod tests {
     #[test]
     fn texts_are_the_same_exactly_when_all_their_bytes_are() {
         for len in 0..40 {
-            let text = vec![b'a'; len];
-            assert!(same(&text, &text.clone()));
-            assert!(!same(&text, &vec![b'a'; len + 1]));
+            let text = "a".repeat(len);
+            let known = Text::new(&text);
+            assert!(known.is(&text.clone()));
+            assert!(!known.is(&"a".repeat(len + 1)));
             for place in 0..len {
                 let mut other = text.clone();
-                other[place] = b'b';
-                assert!(!same(&text, &other), "{len} bytes, differing at {place}");
-                assert_ne!(hash_bytes(1, &text), hash_bytes(1, &other), "{len}, {place}");
+                other.replace_range(place..=place, "b");
+                assert!(!known.is(&other), "{len} bytes, differing at {place}");
+                let [one, other] = [&text, &other].map(|text| hash_bytes(1, text.as_bytes()));
+                assert_ne!(one, other, "{len}, {place}");
             }
         }
     }
