@@ -2,8 +2,7 @@
 //!
 //! Each row is measured in a process of its own, since what a process has recorded stays in it. Beside
 //! each figure stands its ratio to the one before and, in brackets, how much more there was to do: a
-//! cost that grows in proportion has the same number twice. All figures are the least of several
-//! rounds.
+//! cost that grows in proportion has the same number twice. Figures are the least of several rounds.
 
 mod costs;
 #[path = "../support/machine.rs"]

@@ -88,10 +88,10 @@ pub(crate) const ROWS: &[Row] = rows![
         2 => costs::first_record_in_a_free_shard(2),
         64 => costs::first_record_in_a_free_shard(64),
         512 => costs::first_record_in_a_free_shard(512);
-    "first record and exit, added to a thread's life, beside ", Nanoseconds, " others":
-        2 => costs::thread_that_records(2),
-        64 => costs::thread_that_records(64),
-        512 => costs::thread_that_records(512);
+    "exit of a thread that recorded, beside ", Nanoseconds, " others":
+        2 => costs::thread_exit(2),
+        64 => costs::thread_exit(64),
+        512 => costs::thread_exit(512);
     "registration of a series beside ", Nanoseconds, " others":
         1000 => costs::registration(1_000),
         50000 => costs::registration(50_000);
