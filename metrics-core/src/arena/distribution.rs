@@ -241,7 +241,7 @@ impl Distribution {
     #[inline(always)]
     fn pending_word(&self, ticks: u64) -> Option<u64> {
         // The slot fits its bits (see `register`) and is not 0, so the word is never 0.
-        (ticks >> TICK_BITS == 0).then(|| (self.small as u64 / 8) << TICK_BITS | ticks)
+        (ticks >> TICK_BITS == 0).then_some((self.small as u64 / 8) << TICK_BITS | ticks)
     }
 
     fn fold_ticks<A: Access>(&self, base: Base, ticks: u64, own: u64) {

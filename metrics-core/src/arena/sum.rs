@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(Amount::real(-4.0).cheapest(), Amount::whole(-4));
         assert_eq!(Amount::real(2.0 * EXACT).cheapest(), Amount::real(2.0 * EXACT));
         assert!(Amount::real(f64::NAN).cheapest().value().is_nan());
-        assert_eq!(Amount::whole(i64::MIN).negated().value(), 2_f64.powi(63));
-        assert_eq!(Amount::whole(i64::MAX).times(u64::MAX).value(), 2_f64.powi(127));
+        assert_eq!(Amount::whole(i64::MIN).negated().value(), (1_u64 << 63) as f64);
+        assert_eq!(Amount::whole(i64::MAX).times(u64::MAX).value(), (1_u128 << 127) as f64);
     }
 }

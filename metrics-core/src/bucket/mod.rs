@@ -17,6 +17,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
+pub(crate) use octave::power_of_two;
+
 use crate::error::Error;
 
 /// The cell of values below zero.

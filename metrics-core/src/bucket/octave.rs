@@ -70,6 +70,11 @@ pub(super) fn bound(index: i32) -> f64 {
     f64::from_bits((((exponent + EXPONENT_BIAS) as u64) << MANTISSA_BITS) | mantissa)
 }
 
+/// 2 to the given power, -1022..=1023, exactly. (`powi` promises no exact result.)
+pub(crate) fn power_of_two(exponent: i32) -> f64 {
+    bound(exponent * BUCKETS_PER_OCTAVE)
+}
+
 /// The powers of two next to a positive value: the highest not above it, the lowest not below it.
 ///
 /// Below the smallest normal number both are less than -1022, and no closer than that.

@@ -6,7 +6,7 @@
 
 use std::ptr;
 
-use crate::bucket::Layout;
+use crate::bucket::{Layout, power_of_two};
 use crate::encode::digits::push_bound;
 use crate::kind::Kind;
 use crate::snapshot::HistogramSnapshot;
@@ -87,7 +87,7 @@ fn powers_of_two(layout: &Layout, of_seconds: bool) -> Vec<f64> {
     let octaves = 1 << (-layout.schema()).max(0);
     let step = next_multiple((high - low + STEPS - 1) / STEPS, octaves).max(octaves);
     let first = next_multiple(low, step);
-    (first..=high).step_by(step as usize).map(|exponent| 2_f64.powi(exponent)).collect()
+    (first..=high).step_by(step as usize).map(power_of_two).collect()
 }
 
 /// The smallest multiple of `step` that is not below `number`.
