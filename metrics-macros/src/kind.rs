@@ -41,11 +41,11 @@ impl Kind {
         }
     }
 
-    /// The type of the static that keeps a resolved place: one cell, or the cells of a distribution.
-    pub(crate) fn slot(self) -> &'static str {
+    /// The type of the static of a literal call: it keeps one cell, or the cells of a distribution.
+    pub(crate) fn site(self) -> &'static str {
         match self {
-            Kind::Counter | Kind::Gauge => "CellSlot",
-            Kind::Histogram | Kind::Timer => "DistributionSlot",
+            Kind::Counter | Kind::Gauge => "CellSite",
+            Kind::Histogram | Kind::Timer => "DistributionSite",
         }
     }
 }

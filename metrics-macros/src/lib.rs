@@ -1,7 +1,7 @@
 //! The macros of the `tachograph` crate, which re-exports them: use them from there.
 //!
 //! [`counter!`], [`gauge!`], [`histogram!`] and [`timer!`] give a handle for the place where they stand;
-//! [`#[timed]`](macro@timed) times a function. This crate holds no more than these entry points: what a
+//! [`#[timed]`](macro@timed) times a function, or all functions of a block. This crate holds no more than these entry points: what a
 //! user wrote is read by `parse`, checked by `model`, and turned into code by `expand`. It knows the
 //! paths of the recorder, and nothing about recording.
 //!
@@ -89,15 +89,13 @@ use crate::kind::Kind;
 ///
 /// ```text
 /// {
-///     static SITE: ::tachograph::__private::Site = ::tachograph::__private::Site::new(
+///     static SITE: ::tachograph::__private::CellSite = ::tachograph::__private::CellSite::new(
+///         &SITE,
 ///         ::tachograph::__private::Kind::Counter,
 ///         "files_total",
-///         &[("tool", "index")],
-///         ::tachograph::__private::Place::new(::core::file!(), ::core::line!())
+///         &[("tool", "index")]
 ///     );
-///     static SLOT: ::tachograph::__private::CellSlot =
-///         ::tachograph::__private::CellSlot::deferred(&SITE);
-///     ::tachograph::__private::counter(&SLOT)
+///     ::tachograph::__private::counter(&SITE)
 /// }
 /// ```
 #[proc_macro]
@@ -141,8 +139,7 @@ pub fn counter(call: TokenStream) -> TokenStream {
 ///                 ::tachograph::__private::Kind::Gauge,
 ///                 "queue_depth",
 ///                 &[],
-///                 ["shard"],
-///                 ::tachograph::__private::Place::new(::core::file!(), ::core::line!())
+///                 ["shard"]
 ///             );
 ///             ::tachograph::__private::gauge_of(
 ///                 &FAMILY,
@@ -192,8 +189,7 @@ pub fn gauge(call: TokenStream) -> TokenStream {
 ///     let handle = match (&(name),) {
 ///         (name,) => {
 ///             static CACHE: ::tachograph::__private::NameCache = ::tachograph::__private::NameCache::new(
-///                 ::tachograph::__private::Kind::Histogram,
-///                 ::tachograph::__private::Place::new(::core::file!(), ::core::line!())
+///                 ::tachograph::__private::Kind::Histogram
 ///             );
 ///             ::tachograph::__private::histogram_named(
 ///                 &CACHE,
@@ -246,15 +242,14 @@ pub fn histogram(call: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// {
-///     static SITE: ::tachograph::__private::Site = ::tachograph::__private::Site::new(
-///         ::tachograph::__private::Kind::Timer,
-///         "parse_seconds",
-///         &[],
-///         ::tachograph::__private::Place::new(::core::file!(), ::core::line!())
-///     );
-///     static SLOT: ::tachograph::__private::DistributionSlot =
-///         ::tachograph::__private::DistributionSlot::deferred(&SITE);
-///     ::tachograph::__private::timer(&SLOT)
+///     static SITE: ::tachograph::__private::DistributionSite =
+///         ::tachograph::__private::DistributionSite::new(
+///             &SITE,
+///             ::tachograph::__private::Kind::Timer,
+///             "parse_seconds",
+///             &[]
+///         );
+///     ::tachograph::__private::timer(&SITE)
 /// }
 /// ```
 #[proc_macro]
@@ -264,13 +259,17 @@ pub fn timer(call: TokenStream) -> TokenStream {
 
 /// Times every call of a function, with self time, into `function_duration_seconds{function="…"}`.
 ///
-/// It stands on free functions, methods and associated functions, in impl blocks as well as on trait
-/// methods that have a body; on `async`, `unsafe`, `extern` and generic ones. The label's value is the
-/// path, as `crate::module::Type::name`, taken at the first call. A call that panics is recorded, too.
+/// It stands on any function that has a body: free functions, methods, associated and nested functions, in
+/// impl blocks as well as in traits; on `async`, `unsafe`, `extern` and generic ones; and on whole impl
+/// blocks, traits and modules, where it means every function that it could stand on. The label's value is the
+/// path, as `crate::module::Type::name`, taken at the first call; type arguments in it are `_`. A call that
+/// panics is recorded, too.
 ///
 /// A guard becomes the first statement, and the body stays what it is: neither its drops nor its borrows,
 /// its types nor its lints change. Of an `async fn` the guard is within the future: it starts with the
-/// first poll, and records the time until the future is done or dropped, as wall time.
+/// first poll, and records the time until the future is done or dropped, as wall time. So it is for a function
+/// whose last expression is `async move { … }` or `Box::pin(async move { … })`, which is what
+/// `async_trait` makes of a method; what such a function does before that is not timed.
 ///
 /// # Grammar
 ///
@@ -281,18 +280,68 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// OPTION   "name"  or  name = "name"    a family of the function's own, in place of
 ///                                       `function_duration_seconds`, without the label `function`; the
 ///                                       first line of the doc comment describes it
+///          unit = Unit::Milliseconds    the unit of that family, of time; seconds without it
+///          description = "…"            its description, in place of the doc comment's first line
 ///          function = "value"           the label `function`, where the path would not be stable
-///          labels("key" => LITERAL, …)  further labels; for values known at run time use `timer!`
+///          labels("key" => VALUE, …)    further labels, as in `counter!`: literals, or expressions over
+///                                       the arguments
+///          schema = -4..=8              2^schema buckets for each factor of two; 5 without it
+///          buckets = [0.1, 0.3, 1.0]    bounds at which counts are exact, in the unit
+///          sample = N                   counts every call, and times one in N
+///          in_flight                    counts the calls that have begun and not ended
+///          outcome  or  outcome(all)    counts how calls end
+///          busy                         of async functions: counts polls, and times them
+///          skip                         nothing is recorded: for functions of a block
 ///          crate = path                 where the `tachograph` crate is, if not at `::tachograph`
 /// ```
+///
+/// # Options
+///
+/// **`labels`** are evaluated once for each call, before the body: the expressions may use what the arguments
+/// bind, and borrow it for no longer than that. Of an `async fn` that is at its first poll; no statement of
+/// the body has been run by then. Where a function makes its future last, it is at the call.
+///
+/// **`sample = N`** is the way below the price of two clock reads. `function_calls_total{function}` counts every
+/// call; the first of each thread and then every N-th one is timed, so that the histogram's count is that of
+/// the timed calls. Calls that are not timed count as the time of the timed call around them.
+///
+/// **`in_flight`** is a gauge, `function_in_flight{function}`; it goes back to zero whether a call returns, panics
+/// or is a future that is dropped.
+///
+/// **`outcome`** counts in `function_outcomes_total{function, outcome}`, where `outcome` is `err` for a `Result` that
+/// is an `Err`, `ok` for every other value, `panic`, or `cancelled` for a future that is dropped before its end.
+/// Together they are the calls that have begun, less those in flight. Only calls that return a value are in the
+/// histogram of durations; `outcome(all)` times the others, too. Of a type that is `impl Trait` or a type
+/// parameter nothing is known: it is `ok`. This option alone changes the body of a function that is not
+/// async, which moves into a closure: `#[track_caller]` is refused, as the closure would be its own
+/// caller, and what remains of an argument that a pattern takes apart is dropped after all others. The body
+/// of an async function becomes a future inside its future, pinned in place; its arguments are not stored twice.
+///
+/// **`busy`** tells what an async function did from what it waited for: `function_polls_total{function}` counts the
+/// polls, and `function_busy_seconds{function}` holds the time inside of them, one sample a call beside the one in
+/// the durations. The function then has self time, as functions have that are not async. The body becomes a
+/// future inside its future here, too.
+///
+/// All of these are labelled with `function`, also where the durations are in a family of their own, and
+/// with the `labels`.
+///
+/// # Blocks
+///
+/// On an impl block, a trait or a module that stands in the same file, the options are those of all functions
+/// in it, nested modules and blocks included. Functions that have a `#[timed]` of their own follow that, and
+/// `#[timed(skip)]` leaves one out. Left as they are: `const` functions, those without a body,
+/// and functions in other functions.
 ///
 /// # Errors
 ///
 /// Refused by the compiler, at the token to change: `const fn` and naked functions, a function without a
-/// body, what is no function; an unknown option, one that is given twice or has no value; two names; an
-/// empty `function`; a label value that is no literal; a label `function` beside the one that is added;
-/// and all that [`counter!`](macro@counter) refuses in a name or a label. The function stays as it is
-/// then, so that one mistake is one error.
+/// body, what is neither a function nor a block of them; an unknown option, one that is given twice or has no
+/// value or one out of range; two names; a name or `function` on a block; an empty `function`; `unit` or
+/// `description` of a family that is shared; a unit that is not of time; bounds that do not rise; a label
+/// that is added anyway; `busy` on a function that is not async; `outcome` beside `#[track_caller]`;
+/// labels known at run time for a future that is no `async move`; and all that
+/// [`counter!`](macro@counter) refuses in a name or a label. The function stays as it is then, so that
+/// one mistake is one error.
 ///
 /// # Examples
 ///
@@ -324,6 +373,61 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// assert_eq!(snapshot.timer("tokenise_seconds", &[]).unwrap().count(), 1);
 /// ```
 ///
+/// Labels from the arguments, and how calls end:
+///
+/// ```
+/// use std::num::ParseIntError;
+/// use tachograph::timed;
+///
+/// #[timed(function = "read", labels("column" => column), outcome, in_flight)]
+/// fn read(column: &str, text: &str) -> Result<u32, ParseIntError> {
+///     text.parse()
+/// }
+///
+/// assert!(read("age", "41").is_ok() && read("age", "?").is_err());
+///
+/// let snapshot = tachograph::registry().snapshot();
+/// for outcome in ["ok", "err"] {
+///     let labels = [("function", "read"), ("column", "age"), ("outcome", outcome)];
+///     assert_eq!(snapshot.counter("function_outcomes_total", &labels), Some(1));
+/// }
+/// let in_flight = [("function", "read"), ("column", "age")];
+/// assert_eq!(snapshot.gauge("function_in_flight", &in_flight), Some(0.0));
+/// ```
+///
+/// All functions of a block but one:
+///
+/// ```
+/// use tachograph::timed;
+///
+/// pub struct Stack(Vec<u8>);
+///
+/// #[timed(sample = 100)]
+/// impl Stack {
+///     pub fn push(&mut self, byte: u8) {
+///         self.0.push(byte);
+///     }
+///
+///     #[timed(skip)]
+///     pub fn len(&self) -> usize {
+///         self.0.len()
+///     }
+/// }
+///
+/// let mut stack = Stack(Vec::new());
+/// (0..250).for_each(|byte| stack.push(byte));
+/// assert_eq!(stack.len(), 250);
+///
+/// let snapshot = tachograph::registry().snapshot();
+/// let all = snapshot.series().iter().filter(|series| series.name().starts_with("function_"));
+/// let labels: Vec<_> = all.map(|series| (series.name(), series.labels().get("function"))).collect();
+/// # assert_eq!(labels.len(), 2);
+/// let pushes = [("function", labels[0].1.unwrap())];
+/// assert!(pushes[0].1.ends_with("Stack::push"));
+/// assert_eq!(snapshot.counter("function_calls_total", &pushes), Some(250));
+/// assert_eq!(snapshot.timer("function_duration_seconds", &pushes).unwrap().count(), 3);
+/// ```
+///
 /// # Expansion
 ///
 /// What is written:
@@ -340,22 +444,58 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// ```text
 /// fn parse(line: &str) -> usize {
 ///     let _guard = {
-///         fn here() {}
-///         fn path() -> &'static str {
-///             ::tachograph::__private::type_path(&here)
-///         }
-///         static SITE: ::tachograph::__private::Site = ::tachograph::__private::Site::new(
-///             ::tachograph::__private::Kind::Timer,
-///             "function_duration_seconds",
-///             &[],
-///             ::tachograph::__private::Place::new(::core::file!(), ::core::line!())
-///         )
-///         .function_path(path);
-///         static SLOT: ::tachograph::__private::DistributionSlot =
-///             ::tachograph::__private::DistributionSlot::deferred(&SITE);
-///         ::tachograph::__private::timed(&SLOT)
+///         static SITE: ::tachograph::__private::TimedSite = ::tachograph::__private::TimedSite::new(
+///             &SITE,
+///             ::tachograph::__private::About::function(|| ())
+///         );
+///         ::tachograph::__private::timed(&SITE)
 ///     };
 ///     line.len()
+/// }
+/// ```
+///
+/// With options that need more:
+///
+/// ```text
+/// #[timed(labels("table" => table), outcome)]
+/// fn rows(table: &str) -> Result<usize, Error> {
+///     Ok(query(table)?.len())
+/// }
+/// ```
+///
+/// becomes
+///
+/// ```text
+/// fn rows(table: &str) -> Result<usize, Error> {
+///     let parts = {
+///         let handle = match (&(table),) {
+///             (value0,) => {
+///                 static SITE: ::tachograph::__private::FunctionSite<1> =
+///                     ::tachograph::__private::FunctionSite::new(
+///                         ::tachograph::__private::About::function(|| ()),
+///                         ["table"]
+///                     )
+///                     .outcomes();
+///                 SITE.parts([
+///                     ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(value0))
+///                 ])
+///             }
+///         };
+///         handle
+///     };
+///     let call = parts.call(parts.start());
+///     let result = call.run(move || {
+///         let _ = (&table,);
+///         if false {
+///             return ::tachograph::__private::never::<Result<usize, Error>>();
+///         }
+///         Ok(query(table)?.len())
+///     });
+///     call.returned({
+///         use ::tachograph::__private::Told as _;
+///         ::tachograph::__private::Tell(&result).is_err()
+///     });
+///     result
 /// }
 /// ```
 #[proc_macro_attribute]

@@ -17,7 +17,8 @@ use super::drops::{self, Reason};
 use super::epoch::Sample;
 use super::extent::{self, Base, NoRoom};
 use super::shard::{self, Place};
-use super::sum::{Amount, Sum};
+use super::sum::Sum;
+use crate::amount::Amount;
 use crate::bucket::Layout;
 use crate::clock;
 
@@ -47,6 +48,9 @@ pub(crate) static UNRESOLVED: Distribution = Distribution::nowhere(super::NOWHER
 pub(crate) struct Distribution {
     small: isize,
     buckets: isize,
+    /// What a clock tick and a second are in the values of the layout; 0 for a histogram.
+    per_tick: f64,
+    per_second: f64,
     layout: Layout,
     /// The same layout, for snapshots to share; None where there are no cells.
     shared: Option<Arc<Layout>>,
@@ -55,30 +59,52 @@ pub(crate) struct Distribution {
 impl Distribution {
     /// A distribution without cells; `mark` is a negative slot.
     pub(crate) const fn nowhere(mark: isize) -> Distribution {
-        Distribution { small: mark, buckets: 0, layout: Layout::empty(), shared: None }
+        Distribution {
+            small: mark,
+            buckets: 0,
+            per_tick: 0.0,
+            per_second: 0.0,
+            layout: Layout::empty(),
+            shared: None,
+        }
     }
 
-    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots.
+    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots. Of
+    /// a timer, `per_second` says what a second is in the values of the layout.
     pub(crate) fn register(
         layout: Arc<Layout>,
+        per_second: Option<f64>,
         describe: impl FnOnce(isize, isize) -> Vec<u8>,
     ) -> Result<Distribution, NoRoom> {
         let cells = layout.cells() as usize;
         let (small, buckets) = extent::register(SMALL_CELLS, cells, describe)?;
         // An extent's small cells are at most an eighth of the largest size: 2^22 of them.
         debug_assert!((small as usize / 8) >> SLOT_BITS == 0);
-        Ok(Distribution::at(small, buckets, layout))
+        Ok(Distribution::at(small, buckets, layout, per_second))
     }
 
     /// As [`register`](Distribution::register), without a record.
     #[cfg(test)]
     pub(crate) fn allocate(layout: Arc<Layout>) -> Result<Distribution, NoRoom> {
-        Distribution::register(layout, |_, _| Vec::new())
+        Distribution::register(layout, Some(1.0), |_, _| Vec::new())
     }
 
     /// The distribution whose cells were given out earlier at these slots.
-    pub(crate) fn at(small: isize, buckets: isize, layout: Arc<Layout>) -> Distribution {
-        Distribution { small, buckets, layout: Layout::clone(&layout), shared: Some(layout) }
+    pub(crate) fn at(
+        small: isize,
+        buckets: isize,
+        layout: Arc<Layout>,
+        per_second: Option<f64>,
+    ) -> Distribution {
+        let per_tick = per_second.map_or(0.0, |per_second| per_second * clock::seconds_per_tick());
+        Distribution {
+            small,
+            buckets,
+            per_tick,
+            per_second: per_second.unwrap_or(0.0),
+            layout: Layout::clone(&layout),
+            shared: Some(layout),
+        }
     }
 
     /// The slot of the first small cell, which also identifies the distribution.
@@ -89,6 +115,17 @@ impl Distribution {
 
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    /// What so many ticks of a timer are in the values of its layout.
+    #[inline(always)]
+    pub(crate) fn value_of(&self, ticks: u64) -> f64 {
+        ticks as f64 * self.per_tick
+    }
+
+    /// What a second is in the values of a timer's layout.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.per_second
     }
 
     /// The layout, for a snapshot to keep.
@@ -205,9 +242,9 @@ impl Distribution {
         let Some(word) = self.pending_word(ticks) else { return false };
         let previous = PENDING.get();
         let previous_ticks = base.pending().word() & TICK_MASK;
-        // Registering a timer fixes the clock's rate. Without one this is zero, as it is for no sample.
-        let seconds = previous_ticks as f64 * clock::known_seconds_per_tick();
-        let Some(cell) = previous.layout.unsplit_cell(seconds) else { return false };
+        // Zero for no sample, and where there was no timer yet.
+        let value = previous.value_of(previous_ticks);
+        let Some(cell) = previous.layout.unsplit_cell(value) else { return false };
         PENDING.set(self);
         base.pending().replace(Sample { word, inner: own }, |sample| {
             previous.fold_into::<Folding>(base, cell, sample.word & TICK_MASK, sample.inner);
@@ -245,7 +282,7 @@ impl Distribution {
     }
 
     fn fold_ticks<A: Access>(&self, base: Base, ticks: u64, own: u64) {
-        let cell = self.layout.cell(ticks as f64 * clock::seconds_per_tick()).unwrap_or(0);
+        let cell = self.layout.cell(self.value_of(ticks)).unwrap_or(0);
         self.fold_into::<A>(base, cell as usize, ticks, own);
     }
 

@@ -41,7 +41,6 @@ pub(crate) use extent::allocate;
 pub(crate) use extent::{register, state_cell, usage};
 pub(crate) use read::{Reading, Request, Tally, counted, read, read_one, rebase};
 pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
-pub(crate) use sum::Amount;
 
 /// What a slot holds before it is resolved, and what a thread's base holds without a shard. It makes
 /// every sum of base and slot negative, so that one test of the sign finds both.

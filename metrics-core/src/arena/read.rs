@@ -13,7 +13,6 @@ use super::epoch::Sample;
 use super::extent::{self, BASELINE, Base, FIRST_SHARD, SHARED, STATE};
 use super::sum::Total;
 use super::{gauge, shard};
-use crate::clock;
 
 /// Readers take turns.
 pub(super) static TURN: Mutex<()> = Mutex::new(());
@@ -242,7 +241,7 @@ fn add(base: Base, request: Request<'_>, reading: &mut Reading) {
             if let Some((max, min)) = range(base, d) {
                 tally.ticks = tally.ticks.saturating_add(d.ticks(base).load(Relaxed));
                 tally.own_ticks = tally.own_ticks.saturating_add(d.own_ticks(base).load(Relaxed));
-                let cells = cells_between(d, seconds(!min), seconds(max - 1));
+                let cells = cells_between(d, d.value_of(!min), d.value_of(max - 1));
                 tally.add_cells(base, d, max, min, cells);
             }
         }
@@ -306,19 +305,15 @@ fn cells_between(distribution: &Distribution, low: f64, high: f64) -> (u32, u32)
     (cell(low), cell(high))
 }
 
-fn seconds(ticks: u64) -> f64 {
-    ticks as f64 * clock::seconds_per_tick()
-}
-
 impl Tally {
     /// Smallest and largest value of a histogram, exact unless something was subtracted.
     pub(crate) fn value_range(&self) -> Option<(f64, f64)> {
         (self.max != 0).then(|| (from_ascending(!self.min), from_ascending(self.max)))
     }
 
-    /// Shortest and longest sample of a timer, in seconds.
-    pub(crate) fn seconds_range(&self) -> Option<(f64, f64)> {
-        (self.max != 0).then(|| (seconds(!self.min), seconds(self.max - 1)))
+    /// Shortest and longest sample of a timer, in ticks.
+    pub(crate) fn tick_range(&self) -> Option<(u64, u64)> {
+        (self.max != 0).then(|| (!self.min, self.max - 1))
     }
 
     /// Makes room for the cells `from..=to`.
@@ -398,7 +393,7 @@ impl Tally {
         self.own_ticks = self.own_ticks.saturating_add(own_ticks);
         self.max = self.max.max(ticks + 1);
         self.min = self.min.max(!ticks);
-        let cell = distribution.layout().cell(seconds(ticks)).unwrap_or(0);
+        let cell = distribution.layout().cell(distribution.value_of(ticks)).unwrap_or(0);
         self.cover(cell, cell);
         let count = &mut self.counts[(cell - self.first) as usize];
         *count = count.saturating_add(1);

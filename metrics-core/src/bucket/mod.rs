@@ -104,7 +104,12 @@ impl Layout {
     /// The layout of a timer: the default schema, 2^-30 (about a nanosecond) to 2^15 seconds (nine hours).
     #[must_use]
     pub const fn timer() -> Layout {
-        Layout::without_bounds(Layout::DEFAULT_SCHEMA, -30, 15)
+        Layout::timer_in(0)
+    }
+
+    /// The layout of a timer whose unit is about 2^-`exponent` seconds: about the same range.
+    pub(crate) const fn timer_in(exponent: i32) -> Layout {
+        Layout::without_bounds(Layout::DEFAULT_SCHEMA, exponent - 30, exponent + 15)
     }
 
     /// The layout of a histogram: the default schema, 2^-30 (about 1e-9) to 2^34 (about 1.7e10).

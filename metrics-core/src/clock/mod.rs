@@ -58,12 +58,6 @@ pub(crate) fn seconds_per_tick() -> f64 {
     }
 }
 
-/// The same, if it was fixed; 0.0 otherwise.
-#[inline(always)]
-pub(crate) fn known_seconds_per_tick() -> f64 {
-    f64::from_bits(SECONDS_PER_TICK.load(Ordering::Relaxed))
-}
-
 #[cold]
 fn fix_seconds_per_tick() -> f64 {
     let mine = counter::seconds_per_tick();

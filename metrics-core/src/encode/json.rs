@@ -130,7 +130,7 @@ fn push_timer(timer: &TimerSnapshot, out: &mut String) {
     out.push_str("{\"count\": ");
     push_u64(timer.count(), out);
     out.push_str(", \"total_seconds\": ");
-    push_number(timer.histogram().sum(), out);
+    push_number(timer.total_seconds(), out);
     out.push_str(", \"self_seconds\": ");
     push_number(timer.self_total().as_secs_f64(), out);
     push_distribution(timer.histogram(), out);

@@ -52,7 +52,7 @@ pub(super) fn timer(name: &str, labels: &[(&str, &str)], seconds: &[f64], own: f
         labels,
         Some(Unit::Seconds),
         None,
-        Value::Timer(TimerSnapshot::new(histogram, own)),
+        Value::Timer(TimerSnapshot::new(histogram, 1.0, own)),
     )
 }
 

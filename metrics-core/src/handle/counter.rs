@@ -1,5 +1,7 @@
 //! The counter.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use crate::arena::{self, Access, Anyone, Owner, Place, Reading, Request};
 use crate::handle::CellSlot;
 
@@ -25,9 +27,8 @@ pub struct Counter(&'static CellSlot);
 
 impl Counter {
     /// The handle of a holder.
-    #[doc(hidden)]
     #[inline(always)]
-    pub const fn new(slot: &'static CellSlot) -> Counter {
+    pub(crate) const fn new(slot: &'static CellSlot) -> Counter {
         Counter(slot)
     }
 
@@ -37,6 +38,21 @@ impl Counter {
         match arena::own_cell(self.0.known()) {
             Some(cell) => Owner::add(cell, amount),
             None => increment_slowly(self.0, amount),
+        }
+    }
+
+    /// Adds one, and tells whether this is the first, or the next after `every` more, of what this thread
+    /// added. What is not counted is none of them.
+    #[inline(always)]
+    pub(crate) fn increment_and_tell(&self, every: u32) -> bool {
+        match arena::own_cell(self.0.known()) {
+            Some(cell) => {
+                // Relaxed: only this thread writes the cell.
+                let before = cell.load(Relaxed);
+                Owner::add(cell, 1);
+                is_one_in(every, before)
+            }
+            None => increment_and_tell_slowly(self.0, every),
         }
     }
 
@@ -59,7 +75,7 @@ impl Counter {
                 if let Some(base) = arena::state_cell(slot) {
                     let missing = value.saturating_sub(arena::counted(slot));
                     // Relaxed: a total that stands alone.
-                    base.fetch_max(missing, std::sync::atomic::Ordering::Relaxed);
+                    base.fetch_max(missing, Relaxed);
                 }
             }
             Err(reason) => arena::count_drop(reason),
@@ -73,6 +89,36 @@ impl Counter {
             _ => 0,
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn increment_and_tell_slowly(holder: &'static CellSlot, every: u32) -> bool {
+    let slot = match holder.resolve() {
+        Ok(slot) => slot,
+        Err(reason) => {
+            arena::count_drop(reason);
+            return false;
+        }
+    };
+    let before = match arena::place() {
+        Some(Place::Own(base)) => {
+            // Relaxed: only this thread writes the cell.
+            let before = base.cell(slot).load(Relaxed);
+            Owner::add(base.cell(slot), 1);
+            before
+        }
+        // Relaxed: readers of a total need no order between cells.
+        Some(Place::Shared(base)) => base.cell(slot).fetch_add(1, Relaxed),
+        None => return false,
+    };
+    is_one_in(every, before)
+}
+
+/// True for the first of every so many, by how many were before.
+#[inline(always)]
+fn is_one_in(every: u32, before: u64) -> bool {
+    before % u64::from(every.max(1)) == 0
 }
 
 #[cold]

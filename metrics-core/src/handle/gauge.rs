@@ -3,9 +3,11 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
+use crate::amount::Amount;
 use crate::arena::gauge::{self, decode, encode};
-use crate::arena::{self, Amount, Anyone, Owner, Place, Reading, Reason, Request};
-use crate::handle::{CellSlot, IntoF64};
+use crate::arena::{self, Anyone, Owner, Place, Reading, Reason, Request};
+use crate::handle::CellSlot;
+use crate::number::IntoF64;
 
 /// An `f64` that goes up and down.
 ///
@@ -29,9 +31,8 @@ pub struct Gauge(&'static CellSlot);
 
 impl Gauge {
     /// The handle of a holder.
-    #[doc(hidden)]
     #[inline(always)]
-    pub const fn new(slot: &'static CellSlot) -> Gauge {
+    pub(crate) const fn new(slot: &'static CellSlot) -> Gauge {
         Gauge(slot)
     }
 

@@ -1,7 +1,9 @@
 //! The histogram.
 
-use crate::arena::{self, Amount};
-use crate::handle::{DistributionSlot, IntoF64};
+use crate::amount::Amount;
+use crate::arena;
+use crate::handle::DistributionSlot;
+use crate::number::IntoF64;
 
 /// A distribution of values: exponential buckets from the moment of recording.
 ///
@@ -26,9 +28,8 @@ pub struct Histogram(&'static DistributionSlot);
 
 impl Histogram {
     /// The handle of a holder.
-    #[doc(hidden)]
     #[inline(always)]
-    pub const fn new(slot: &'static DistributionSlot) -> Histogram {
+    pub(crate) const fn new(slot: &'static DistributionSlot) -> Histogram {
         Histogram(slot)
     }
 

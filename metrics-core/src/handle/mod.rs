@@ -10,16 +10,13 @@
 mod counter;
 mod gauge;
 mod histogram;
-mod number;
 mod slot;
 mod timer;
 
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
-pub use number::IntoF64;
-pub(crate) use slot::Answer;
-pub use slot::{CellSlot, DistributionSlot, Origin, Resolved};
+pub(crate) use slot::{Answer, CellSlot, DistributionSlot, Origin};
 pub use timer::{DetachedGuard, Timer, TimerGuard};
 
 #[cfg(test)]

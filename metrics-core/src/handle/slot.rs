@@ -9,15 +9,12 @@ use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64};
 use crate::arena::{self, Distribution, NOWHERE, Reason, UNRESOLVED};
 
 /// Who knows which slot a holder shall have.
-pub trait Origin: Sync + RefUnwindSafe {
+pub(crate) trait Origin: Sync + RefUnwindSafe {
     /// Called at the first use, and possibly by several threads at once; all get the same answer.
-    fn resolve(&self) -> Resolved;
+    fn resolve(&self) -> Answer;
 }
 
 /// The answer of an [`Origin`].
-#[derive(Debug, Clone, Copy)]
-pub struct Resolved(pub(crate) Answer);
-
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
     Cell(isize),
@@ -26,14 +23,8 @@ pub(crate) enum Answer {
     Dropped(Reason),
 }
 
-impl From<Answer> for Resolved {
-    fn from(answer: Answer) -> Resolved {
-        Resolved(answer)
-    }
-}
-
 /// Holds the slot of a counter or a gauge.
-pub struct CellSlot {
+pub(crate) struct CellSlot {
     /// The slot, `NOWHERE`, or the mark of a reason.
     slot: AtomicIsize,
     /// The cell that all threads share of the slot; null before it is resolved, or where there is none.
@@ -43,7 +34,7 @@ pub struct CellSlot {
 
 impl CellSlot {
     /// A holder that asks `origin` at its first use.
-    pub const fn deferred(origin: &'static dyn Origin) -> CellSlot {
+    pub(crate) const fn deferred(origin: &'static dyn Origin) -> CellSlot {
         CellSlot { origin: Some(origin), ..CellSlot::marked(NOWHERE) }
     }
 
@@ -103,7 +94,7 @@ impl CellSlot {
             return Err(reason(known));
         };
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-        let slot = match origin.resolve().0 {
+        let slot = match origin.resolve() {
             Answer::Cell(slot) => slot,
             Answer::Dropped(reason) => mark(reason),
             // An origin answers for its own kind; another kind is a conflict.
@@ -121,7 +112,7 @@ impl CellSlot {
 }
 
 /// Holds what a histogram or a timer records into.
-pub struct DistributionSlot {
+pub(crate) struct DistributionSlot {
     /// Never null: a distribution, or one of those below that have no cells.
     distribution: AtomicPtr<Distribution>,
     origin: Option<&'static dyn Origin>,
@@ -140,7 +131,7 @@ static DROPPED: [Distribution; Reason::ALL.len()] = [
 
 impl DistributionSlot {
     /// A holder that asks `origin` at its first use.
-    pub const fn deferred(origin: &'static dyn Origin) -> DistributionSlot {
+    pub(crate) const fn deferred(origin: &'static dyn Origin) -> DistributionSlot {
         DistributionSlot {
             distribution: AtomicPtr::new(ptr::from_ref(&UNRESOLVED).cast_mut()),
             origin: Some(origin),
@@ -183,7 +174,7 @@ impl DistributionSlot {
             return Err(reason(known.slot()));
         };
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-        let found = match origin.resolve().0 {
+        let found = match origin.resolve() {
             Answer::Distribution(distribution) => distribution,
             Answer::Dropped(reason) => &DROPPED[reason as usize],
             // An origin answers for its own kind; another kind is a conflict.

@@ -34,9 +34,8 @@ pub struct Timer(&'static DistributionSlot);
 
 impl Timer {
     /// The handle of a holder.
-    #[doc(hidden)]
     #[inline(always)]
-    pub const fn new(slot: &'static DistributionSlot) -> Timer {
+    pub(crate) const fn new(slot: &'static DistributionSlot) -> Timer {
         Timer(slot)
     }
 
@@ -66,6 +65,14 @@ impl Timer {
     pub fn time<T>(&self, timed: impl FnOnce() -> T) -> T {
         let _guard = self.start();
         timed()
+    }
+
+    /// Records so many ticks of the clock, of which `own` were not spent in timed calls inside.
+    #[inline]
+    pub(crate) fn record_ticks(&self, ticks: u64, own: u64) {
+        if !self.0.known().record_ticks(ticks, own) {
+            record_slowly(self.0, ticks, own);
+        }
     }
 
     /// Records a duration that was measured elsewhere, at the resolution of a clock tick; all of it
@@ -119,9 +126,7 @@ fn stop(holder: &'static DistributionSlot, timing: Timing) {
 #[inline(always)]
 pub(super) fn stop_at(holder: &'static DistributionSlot, timing: Timing, now: u64) {
     let (ticks, own) = timing.stop_at(now);
-    if !holder.known().record_ticks(ticks, own) {
-        record_slowly(holder, ticks, own);
-    }
+    Timer(holder).record_ticks(ticks, own);
 }
 
 #[cold]
@@ -141,6 +146,13 @@ pub struct DetachedGuard {
 }
 
 impl DetachedGuard {
+    /// Ends the timing now; so many ticks of it were spent in the timed code itself.
+    pub(crate) fn stop_with(self, own_ticks: u64) {
+        let ticks = clock::elapsed(self.start, clock::now());
+        Timer(self.holder).record_ticks(ticks, own_ticks);
+        std::mem::forget(self);
+    }
+
     /// Ends the timing without recording it.
     pub fn discard(self) {
         std::mem::forget(self);
@@ -151,9 +163,7 @@ impl Drop for DetachedGuard {
     #[inline]
     fn drop(&mut self) {
         let ticks = clock::elapsed(self.start, clock::now());
-        if !self.holder.known().record_ticks(ticks, 0) {
-            record_slowly(self.holder, ticks, 0);
-        }
+        Timer(self.holder).record_ticks(ticks, 0);
     }
 }
 

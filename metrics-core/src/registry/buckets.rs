@@ -3,12 +3,13 @@
 use crate::bucket::Layout;
 use crate::error::Error;
 use crate::kind::Kind;
+use crate::unit::Unit;
 
 /// The buckets of a histogram or timer, for [`Registry::histogram_with`](crate::Registry::histogram_with)
 /// and [`Registry::timer_with`](crate::Registry::timer_with).
 ///
 /// What is not said is the default: schema 5, 2^-30 ..= 2^34 for histograms and 2^-30 ..= 2^15
-/// seconds for timers, no declared bounds.
+/// seconds for timers (about the same in a timer's own unit), no declared bounds.
 ///
 /// # Examples
 ///
@@ -56,9 +57,9 @@ impl Buckets {
         self
     }
 
-    /// The layout that this describes for a metric of `kind`.
-    pub(crate) fn layout(&self, kind: Kind) -> Result<Layout, Error> {
-        let default = default_layout(kind);
+    /// The layout that this describes for a metric of `kind` whose values have `unit`.
+    pub(crate) fn layout(&self, kind: Kind, unit: Option<Unit>) -> Result<Layout, Error> {
+        let default = default_layout(kind, unit);
         let (lowest, highest) = match self.range {
             None => default.exponents(),
             Some((lowest, highest)) => {
@@ -76,8 +77,12 @@ impl Buckets {
 }
 
 /// The layout of a metric for which nothing was said.
-pub(crate) fn default_layout(kind: Kind) -> Layout {
-    if kind == Kind::Timer { Layout::timer() } else { Layout::histogram() }
+pub(crate) fn default_layout(kind: Kind, unit: Option<Unit>) -> Layout {
+    match unit.and_then(Unit::of_a_second) {
+        _ if kind != Kind::Timer => Layout::histogram(),
+        Some((_, exponent)) => Layout::timer_in(exponent),
+        None => Layout::timer(),
+    }
 }
 
 /// The largest `e` with 2^e <= `value`, for a normal `value`: its exponent field.
@@ -103,7 +108,8 @@ mod tests {
             ((1e-3, 1e3), (-10, 10)),
             ((0.5, 1.0), (-1, 0)),
         ] {
-            let layout = Buckets::new().range(range.0, range.1).layout(Kind::Histogram).unwrap();
+            let layout =
+                Buckets::new().range(range.0, range.1).layout(Kind::Histogram, None).unwrap();
             assert_eq!(layout.exponents(), exponents, "{range:?}");
         }
     }
@@ -113,7 +119,7 @@ mod tests {
         for (low, high) in
             [(0.0, 1.0), (2.0, 1.0), (1.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, f64::INFINITY)]
         {
-            let error = Buckets::new().range(low, high).layout(Kind::Timer).unwrap_err();
+            let error = Buckets::new().range(low, high).layout(Kind::Timer, None).unwrap_err();
             assert!(error.is_invalid());
             assert!(error.to_string().contains(&format!("{low:?}")), "{error}");
         }

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use dashmap::DashMap;
 
 use crate::arena::{self, Distribution};
+use crate::bucket::Layout;
 use crate::clock;
 use crate::error::Error;
 use crate::kind::Kind;
@@ -43,14 +44,40 @@ pub(crate) struct Wanted<'a> {
     pub(crate) capped: bool,
     /// None: the family's, or the defaults.
     pub(crate) buckets: Option<&'a Buckets>,
+    /// True where the buckets are those of this one series, and not of its family.
+    pub(crate) buckets_are_own: bool,
+    /// What a timer's values are in; None: the family's, or seconds.
+    pub(crate) unit: Option<Unit>,
     pub(crate) description: Option<&'a str>,
     pub(crate) place: Place,
+}
+
+impl<'a> Wanted<'a> {
+    /// A series of which nothing but its name and labels is said.
+    pub(crate) fn plain(
+        kind: Kind,
+        name: &'a str,
+        labels: &'a [(&'a str, &'a str)],
+        place: Place,
+    ) -> Wanted<'a> {
+        Wanted {
+            kind,
+            name,
+            labels,
+            capped: false,
+            buckets: None,
+            buckets_are_own: false,
+            unit: None,
+            description: None,
+            place,
+        }
+    }
 }
 
 impl Wanted<'_> {
     /// True when it says something of the family, which is compared with what is known each time.
     fn says_more(&self) -> bool {
-        self.buckets.is_some() || self.description.is_some()
+        self.buckets.is_some() || self.unit.is_some() || self.description.is_some()
     }
 }
 
@@ -204,7 +231,10 @@ impl Index {
         if wanted.capped && family.capped.load(Relaxed) >= self.max_series {
             return self.overflow(&mut catalogue, family, Overflow::Cap);
         }
-        match self.add(&mut catalogue, family, labels, wanted.capped, key) {
+        let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);
+        let own_layout =
+            own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit)).transpose()?;
+        match self.add(&mut catalogue, family, labels, own_layout, wanted.capped, key) {
             Ok(series) => Ok(series),
             Err(_) => self.overflow(&mut catalogue, family, Overflow::NoRoom),
         }
@@ -221,10 +251,13 @@ impl Index {
             self.check_family(catalogue, family, wanted)?;
             return Ok(catalogue.families[&name]);
         }
-        let layout = match (wanted.kind, wanted.buckets) {
+        let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
+        let unit = timer_unit(wanted, described)?;
+        let buckets = wanted.buckets.filter(|_| !wanted.buckets_are_own);
+        let layout = match (wanted.kind, buckets) {
             (Kind::Counter | Kind::Gauge, _) => None,
-            (kind, Some(buckets)) => Some(Arc::new(buckets.layout(kind)?)),
-            (kind, None) => Some(Arc::new(buckets::default_layout(kind))),
+            (kind, Some(buckets)) => Some(Arc::new(buckets.layout(kind, unit)?)),
+            (kind, None) => Some(Arc::new(buckets::default_layout(kind, unit))),
         };
         let number = catalogue.families.len() as u32;
         self.append(&Record::Family(FamilyRecord {
@@ -232,22 +265,23 @@ impl Index {
             number,
             kind: wanted.kind,
             name: name.as_str().to_owned(),
+            unit,
             layout: layout.as_deref().cloned(),
             file: wanted.place.file().to_owned(),
             line: wanted.place.line(),
         }))?;
         let place = wanted.place.to_string();
-        let family: &'static Family =
-            Box::leak(Box::new(Family::new(number, name.clone(), wanted.kind, layout, place)));
+        let family: &'static Family = Box::leak(Box::new(Family::new(
+            number,
+            name.clone(),
+            wanted.kind,
+            unit,
+            layout,
+            place,
+        )));
         let about = catalogue.described.remove(name.as_str()).unwrap_or_default();
         self.amend(catalogue, family, &about);
-        if let Some(description) = wanted.description {
-            self.amend(
-                catalogue,
-                family,
-                &About { unit: None, description: Some(description.into()) },
-            );
-        }
+        self.amend_as_wanted(catalogue, family, wanted);
         catalogue.families.insert(name, family);
         Ok(family)
     }
@@ -271,8 +305,8 @@ impl Index {
                 family.place, wanted.kind, wanted.place
             )));
         }
-        if let Some(buckets) = wanted.buckets {
-            let layout = buckets.layout(kind)?;
+        if let Some(buckets) = wanted.buckets.filter(|_| !wanted.buckets_are_own) {
+            let layout = buckets.layout(kind, family.unit)?;
             if family.layout.as_deref() != Some(&layout) {
                 let message = format!(
                     "was given other buckets at {} than first at {}: the first are kept",
@@ -281,13 +315,7 @@ impl Index {
                 catalogue.note(Lint::new(name.as_str(), message));
             }
         }
-        if let Some(description) = wanted.description {
-            self.amend(
-                catalogue,
-                family,
-                &About { unit: None, description: Some(description.into()) },
-            );
-        }
+        self.amend_as_wanted(catalogue, family, wanted);
         Ok(())
     }
 
@@ -297,6 +325,7 @@ impl Index {
         catalogue: &mut Catalogue,
         family: &'static Family,
         labels: Labels,
+        own_layout: Option<Layout>,
         capped: bool,
         key: Box<[u8]>,
     ) -> Result<&'static Series, Error> {
@@ -310,6 +339,7 @@ impl Index {
                 small: small as u64,
                 buckets: buckets as u64,
                 created: since_epoch.as_nanos() as u64,
+                layout: own_layout.clone(),
                 labels: labels
                     .iter()
                     .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -328,7 +358,9 @@ impl Index {
                     // Fixed here, where nobody is being timed, and noted beside the record.
                     arena::publish_clock(clock::seconds_per_tick());
                 }
-                let found = Distribution::register(layout.clone(), describe).map_err(full)?;
+                let layout = own_layout.clone().map_or_else(|| layout.clone(), Arc::new);
+                let per_second = family.per_second();
+                let found = Distribution::register(layout, per_second, describe).map_err(full)?;
                 Given::Distribution(Box::leak(Box::new(found)))
             }
         };
@@ -381,7 +413,20 @@ impl Index {
             Labels::OVERFLOW.1
         );
         catalogue.note(Lint::new(family.name.as_str(), message));
-        self.add(catalogue, family, labels, false, key)
+        self.add(catalogue, family, labels, None, false, key)
+    }
+
+    /// Says of a family what a caller says of it.
+    fn amend_as_wanted(
+        &self,
+        catalogue: &mut Catalogue,
+        family: &'static Family,
+        wanted: &Wanted<'_>,
+    ) {
+        if wanted.unit.is_some() || wanted.description.is_some() {
+            let description = wanted.description.map(Arc::from);
+            self.amend(catalogue, family, &About { unit: wanted.unit, description });
+        }
     }
 
     /// Sets unit and description where there are none yet, and notes what differs.
@@ -479,6 +524,21 @@ impl Index {
         arena::append(&record.encode())
             .map_err(|_| Error::overflow("the directory of metrics is full: register fewer series"))
     }
+}
+
+/// What the values of a new timer are in: as it is asked for, or as it was described before, or seconds.
+fn timer_unit(wanted: &Wanted<'_>, described: Option<Unit>) -> Result<Option<Unit>, Error> {
+    if wanted.kind != Kind::Timer {
+        return Ok(None);
+    }
+    let of_time = |unit: &Unit| unit.of_a_second().is_some();
+    if let Some(unit) = wanted.unit.filter(|unit| !of_time(unit)) {
+        return Err(Error::invalid(format!(
+            "timer `{}` cannot be in {unit}: use seconds, milliseconds, microseconds or nanoseconds",
+            wanted.name
+        )));
+    }
+    Ok(wanted.unit.or(described.filter(of_time)).or(Some(Unit::Seconds)))
 }
 
 /// Name and labels in one unambiguous row of bytes: each text with its length before it.

@@ -30,7 +30,7 @@ use crate::unit::Unit;
 pub use buckets::Buckets;
 pub(crate) use index::{Index, Wanted};
 pub use lint::Lint;
-pub use place::Place;
+pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
 
 /// The number of the next registry; the global one is 0.
@@ -284,15 +284,8 @@ impl Registry {
             ));
         };
         let place = Place::of(caller);
-        self.index().series(&Wanted {
-            kind,
-            name,
-            labels,
-            capped: true,
-            buckets,
-            description: None,
-            place,
-        })
+        let wanted = Wanted { capped: true, buckets, ..Wanted::plain(kind, name, labels, place) };
+        self.index().series(&wanted)
     }
 
     /// The index of this process.

@@ -5,19 +5,20 @@ use std::panic::Location;
 
 /// A place in the source, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     file: &'static str,
     line: u32,
 }
 
 impl Place {
-    /// What `file!()` and `line!()` said.
-    pub const fn new(file: &'static str, line: u32) -> Place {
-        Place { file, line }
+    /// The place of the call. Of a call that a macro makes, the place of the macro's.
+    #[track_caller]
+    pub(crate) const fn here() -> Place {
+        Place::of(Location::caller())
     }
 
     /// The place of a call of a `#[track_caller]` function.
-    pub(crate) fn of(caller: &'static Location<'static>) -> Place {
+    pub(crate) const fn of(caller: &'static Location<'static>) -> Place {
         Place { file: caller.file(), line: caller.line() }
     }
 

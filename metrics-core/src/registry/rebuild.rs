@@ -26,6 +26,7 @@ impl Index {
                         found.number,
                         name.clone(),
                         found.kind,
+                        found.unit,
                         found.layout.map(Arc::new),
                         place,
                     );
@@ -63,8 +64,9 @@ impl Index {
         let given = match &family.layout {
             None => Given::Cell(found.small as isize),
             Some(layout) => {
-                let at =
-                    Distribution::at(found.small as isize, found.buckets as isize, layout.clone());
+                let layout = found.layout.clone().map_or_else(|| layout.clone(), Arc::new);
+                let [small, buckets] = [found.small, found.buckets].map(|slot| slot as isize);
+                let at = Distribution::at(small, buckets, layout, family.per_second());
                 Given::Distribution(Box::leak(Box::new(at)))
             }
         };

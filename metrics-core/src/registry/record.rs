@@ -29,6 +29,8 @@ pub(super) struct FamilyRecord {
     pub(super) number: u32,
     pub(super) kind: Kind,
     pub(super) name: String,
+    /// What the values of a timer are in.
+    pub(super) unit: Option<Unit>,
     pub(super) layout: Option<Layout>,
     pub(super) file: String,
     pub(super) line: u32,
@@ -44,6 +46,8 @@ pub(super) struct SeriesRecord {
     pub(super) buckets: u64,
     /// Nanoseconds since 1970.
     pub(super) created: u64,
+    /// Where it is not the family's.
+    pub(super) layout: Option<Layout>,
     pub(super) labels: Vec<(String, String)>,
 }
 
@@ -54,14 +58,12 @@ impl Record {
             Record::Family(family) => {
                 out.byte(FAMILY).u32(family.registry).u32(family.number).byte(family.kind.code());
                 out.text(&family.name).text(&family.file).u32(family.line);
-                match &family.layout {
-                    None => out.byte(0),
-                    Some(layout) => out.byte(1).layout(layout),
-                };
+                out.byte(Unit::code(family.unit)).layout(family.layout.as_ref());
             }
             Record::Series(series) => {
                 out.byte(SERIES).u32(series.registry).u32(series.family).byte(series.capped.into());
                 out.u64(series.small).u64(series.buckets).u64(series.created);
+                out.layout(series.layout.as_ref());
                 out.u32(series.labels.len() as u32);
                 for (key, value) in &series.labels {
                     out.text(key).text(value);
@@ -85,7 +87,8 @@ impl Record {
                 name: from.text()?,
                 file: from.text()?,
                 line: from.u32()?,
-                layout: if from.byte()? == 0 { None } else { Some(from.layout()?) },
+                unit: Unit::from_code(from.byte()?),
+                layout: from.layout()?,
             })),
             SERIES => Some(Record::Series(SeriesRecord {
                 registry: from.u32()?,
@@ -94,6 +97,7 @@ impl Record {
                 small: from.u64()?,
                 buckets: from.u64()?,
                 created: from.u64()?,
+                layout: from.layout()?,
                 labels: {
                     let count = from.u32()?;
                     (0..count)
@@ -139,7 +143,9 @@ impl Writer {
         self
     }
 
-    fn layout(&mut self, layout: &Layout) -> &mut Writer {
+    fn layout(&mut self, layout: Option<&Layout>) -> &mut Writer {
+        let Some(layout) = layout else { return self.byte(0) };
+        self.byte(1);
         let (lowest, highest) = layout.exponents();
         self.byte(layout.schema() as u8).u32(lowest as u32).u32(highest as u32);
         self.u32(layout.bounds().len() as u32);
@@ -178,14 +184,18 @@ impl Reader<'_> {
         String::from_utf8(head.to_vec()).ok()
     }
 
-    fn layout(&mut self) -> Option<Layout> {
+    /// A layout or none; the outer None where it cannot be read.
+    fn layout(&mut self) -> Option<Option<Layout>> {
+        if self.byte()? == 0 {
+            return Some(None);
+        }
         let schema = self.byte()? as i8;
         let lowest = self.u32()? as i32;
         // A layout widens its range to whole buckets, and asks for no more than this before.
         let highest = (self.u32()? as i32).min(Layout::MAX_EXPONENT);
         let count = self.u32()?;
         let bounds: Option<Vec<f64>> = (0..count).map(|_| self.u64().map(f64::from_bits)).collect();
-        Layout::new(schema, lowest, highest, &bounds?).ok()
+        Layout::new(schema, lowest, highest, &bounds?).ok().map(Some)
     }
 }
 
@@ -200,6 +210,7 @@ mod tests {
                 number: 9,
                 kind: Kind::Histogram,
                 name: "größe_bytes".into(),
+                unit: Some(Unit::Milliseconds),
                 layout: Some(Layout::new(-1, -8, 8, &[0.3, 1.0]).unwrap()),
                 file: "src/a.rs".into(),
                 line: 10,
@@ -211,6 +222,7 @@ mod tests {
                 small: 64,
                 buckets: 1 << 25,
                 created: u64::MAX,
+                layout: Some(Layout::new(3, -8, 8, &[]).unwrap()),
                 labels: vec![("k".into(), "v\n\0\"".into()), ("l".into(), String::new())],
             }),
             Record::Amendment {

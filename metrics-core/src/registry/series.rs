@@ -19,7 +19,9 @@ pub(crate) struct Family {
     pub(super) number: u32,
     pub(super) name: Name,
     pub(super) kind: Kind,
-    /// The buckets of every series; None for counters and gauges.
+    /// What the values of a timer are in; None of other kinds.
+    pub(super) unit: Option<Unit>,
+    /// The buckets of every series that has none of its own; None for counters and gauges.
     pub(super) layout: Option<Arc<Layout>>,
     /// Where it was first registered, as a message shows it.
     pub(super) place: String,
@@ -64,12 +66,17 @@ impl Family {
         number: u32,
         name: Name,
         kind: Kind,
+        unit: Option<Unit>,
         layout: Option<Arc<Layout>>,
         place: String,
     ) -> Family {
-        let unit = (kind == Kind::Timer).then_some(Unit::Seconds);
         let about = Mutex::new(About { unit, description: None });
-        Family { number, name, kind, layout, place, capped: AtomicU32::new(0), about }
+        Family { number, name, kind, unit, layout, place, capped: AtomicU32::new(0), about }
+    }
+
+    /// What a second is in the values of a timer.
+    pub(super) fn per_second(&self) -> Option<f64> {
+        self.unit.and_then(Unit::of_a_second).map(|(per_second, _)| per_second)
     }
 
     pub(super) fn lock_about(&self) -> MutexGuard<'_, About> {

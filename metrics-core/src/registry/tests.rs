@@ -60,13 +60,8 @@ fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
     let registry = filled();
     let rebuilt = rebuilt(registry.number, registry.max_series);
     let wanted = |name, labels| Wanted {
-        kind: Kind::Counter,
-        name,
-        labels,
         capped: true,
-        buckets: None,
-        description: None,
-        place: Place::of(Location::caller()),
+        ..Wanted::plain(Kind::Counter, name, labels, Place::here())
     };
     let known = rebuilt.series(&wanted("early_total", &[("a", "b"), ("k", "")])).unwrap();
     let first = registry.index().series(&wanted("early_total", &[("a", "b"), ("k", "")])).unwrap();
@@ -107,17 +102,8 @@ fn the_same_series_is_one_holder_for_all_who_ask() {
     let registry = filled();
     let labels: [&[(&str, &str)]; 2] = [&[("k", ""), ("a", "b")], &[("a", "b"), ("k", "")]];
     let ask = |labels| {
-        let place = Place::of(Location::caller());
-        let name = "early_total";
-        let wanted = Wanted {
-            kind: Kind::Counter,
-            name,
-            labels,
-            capped: true,
-            buckets: None,
-            description: None,
-            place,
-        };
+        let plain = Wanted::plain(Kind::Counter, "early_total", labels, Place::here());
+        let wanted = Wanted { capped: true, ..plain };
         std::ptr::from_ref(registry.index().series(&wanted).unwrap()).addr()
     };
     assert_eq!(ask(labels[0]), ask(labels[1]));

@@ -7,13 +7,49 @@ use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Timer
 use crate::kind::Kind;
 use crate::registry::{Place, Series, Wanted, registry};
 use crate::site::reason_of;
-use crate::site::table::{Entry, Table, hash_of};
+use crate::site::table::{Table, hash_of};
 
 /// Where a lookup ended: in the site's own table, or in the registry.
 enum Found {
-    Entry(&'static Entry),
+    Holder(&'static Holder),
     Series(&'static Series),
     Nothing(Reason),
+}
+
+/// What a table remembers: the same slot as the series has.
+#[derive(Debug)]
+enum Holder {
+    Cell(CellSlot),
+    Distribution(DistributionSlot),
+}
+
+impl Holder {
+    /// A holder of one's own; None of a series that is not resolved.
+    fn of(series: &'static Series) -> Option<Holder> {
+        if let Some(holder) = series.cell() {
+            return holder.resolve().ok().map(|slot| Holder::Cell(CellSlot::resolved(slot)));
+        }
+        let found = series.distribution()?.resolve().ok()?;
+        Some(Holder::Distribution(DistributionSlot::resolved(found)))
+    }
+
+    /// The holder of a counter or a gauge.
+    #[inline]
+    fn cell(&'static self) -> Option<&'static CellSlot> {
+        match self {
+            Holder::Cell(holder) => Some(holder),
+            Holder::Distribution(_) => None,
+        }
+    }
+
+    /// The holder of a histogram or a timer.
+    #[inline]
+    fn distribution(&'static self) -> Option<&'static DistributionSlot> {
+        match self {
+            Holder::Cell(_) => None,
+            Holder::Distribution(holder) => Some(holder),
+        }
+    }
 }
 
 impl From<Result<&'static Series, Reason>> for Found {
@@ -30,26 +66,26 @@ pub struct Family<const N: usize> {
     fixed: &'static [(&'static str, &'static str)],
     keys: [&'static str; N],
     place: Place,
-    table: Table,
+    table: Table<Holder>,
 }
 
 impl<const N: usize> Family<N> {
-    /// The site of a call at `place`.
+    /// The site of a call here.
+    #[track_caller]
     pub const fn new(
         kind: Kind,
         name: &'static str,
         fixed: &'static [(&'static str, &'static str)],
         keys: [&'static str; N],
-        place: Place,
     ) -> Family<N> {
-        Family { kind, name, fixed, keys, place, table: Table::new() }
+        Family { kind, name, fixed, keys, place: Place::here(), table: Table::new() }
     }
 
     #[inline]
     fn find(&'static self, values: [&str; N]) -> Found {
         let hash = hash_of(values.iter().copied());
         match self.table.find(hash, values.iter().copied()) {
-            Some(entry) => Found::Entry(entry),
+            Some(holder) => Found::Holder(holder),
             None => self.miss(hash, values).into(),
         }
     }
@@ -78,21 +114,22 @@ impl<const N: usize> Family<N> {
 pub struct NameCache {
     kind: Kind,
     place: Place,
-    table: Table,
+    table: Table<Holder>,
 }
 
 impl NameCache {
-    /// The site of a call at `place`.
-    pub const fn new(kind: Kind, place: Place) -> NameCache {
-        NameCache { kind, place, table: Table::new() }
+    /// The site of a call here.
+    #[track_caller]
+    pub const fn new(kind: Kind) -> NameCache {
+        NameCache { kind, place: Place::here(), table: Table::new() }
     }
 
     fn find(&'static self, name: &str, labels: &[(&str, &str)]) -> Found {
         // The keys are the same at each call, so name and values tell series apart.
         let texts = iter::once(name).chain(labels.iter().map(|(_, value)| *value));
         let hash = hash_of(texts.clone());
-        if let Some(entry) = self.table.find(hash, texts.clone()) {
-            return Found::Entry(entry);
+        if let Some(holder) = self.table.find(hash, texts.clone()) {
+            return Found::Holder(holder);
         }
         // As in `Family::miss`.
         let Some(_slow) = arena::enter_slow_path() else {
@@ -106,7 +143,7 @@ impl NameCache {
 /// texts has no bound. The caller is in the slow path.
 #[cold]
 fn look_up<'a>(
-    table: &Table,
+    table: &Table<Holder>,
     hash: u64,
     texts: impl Iterator<Item = &'a str> + Clone,
     kind: Kind,
@@ -114,11 +151,13 @@ fn look_up<'a>(
     labels: &[(&str, &str)],
     place: Place,
 ) -> Result<&'static Series, Reason> {
-    let wanted =
-        Wanted { kind, name, labels, capped: true, buckets: None, description: None, place };
+    let wanted = Wanted { capped: true, ..Wanted::plain(kind, name, labels, place) };
     let series = registry().index().series(&wanted).map_err(|error| reason_of(&error))?;
     if !series.labels().is_overflow() {
-        table.insert(hash, texts, series);
+        if let Some(holder) = Holder::of(series) {
+            // Where the table is full, the registry is asked each time.
+            table.insert(hash, texts, holder);
+        }
     }
     Ok(series)
 }
@@ -147,7 +186,7 @@ static DROPPED_DISTRIBUTIONS: [DistributionSlot; Reason::ALL.len()] = {
 #[inline]
 fn cell(found: Found) -> &'static CellSlot {
     let holder = match found {
-        Found::Entry(entry) => entry.cell(),
+        Found::Holder(holder) => holder.cell(),
         Found::Series(series) => series.cell(),
         Found::Nothing(reason) => return &DROPPED_CELLS[reason as usize],
     };
@@ -157,7 +196,7 @@ fn cell(found: Found) -> &'static CellSlot {
 #[inline]
 fn distribution(found: Found) -> &'static DistributionSlot {
     let holder = match found {
-        Found::Entry(entry) => entry.distribution(),
+        Found::Holder(holder) => holder.distribution(),
         Found::Series(series) => series.distribution(),
         Found::Nothing(reason) => return &DROPPED_DISTRIBUTIONS[reason as usize],
     };

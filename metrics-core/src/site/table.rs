@@ -1,4 +1,4 @@
-//! The table of a dynamic site: texts to series, read without a lock.
+//! The table of a dynamic site: texts to what is recorded into, read without a lock.
 //!
 //! Open addressing, at most half full. An entry is complete before a Release store makes it visible,
 //! and is never changed or taken out. A table that is full is followed by one of twice the size; the
@@ -10,38 +10,35 @@ use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
-use crate::handle::{CellSlot, DistributionSlot};
-use crate::registry::Series;
-
 /// The entries of the first table; each site that is used pays for it.
 const FIRST_PLACES: usize = 16;
 
-/// The most entries of one site; further texts are looked up in the registry each time.
+/// The most entries of one site.
 const MAX_ENTRIES: usize = 16_384;
 
-/// Finds the holder of the series that belongs to a row of texts.
+/// Finds the holder that belongs to a row of texts.
 #[derive(Debug)]
-pub(super) struct Table {
-    current: AtomicPtr<Places>,
+pub(super) struct Table<H: 'static> {
+    current: AtomicPtr<Places<H>>,
 }
 
 #[derive(Debug)]
-struct Places {
+struct Places<H: 'static> {
     /// A power of two of them.
-    places: Box<[AtomicPtr<Entry>]>,
+    places: Box<[AtomicPtr<Entry<H>>]>,
     used: AtomicUsize,
     /// The table before this one: some thread may still look at it.
-    _before: Option<&'static Places>,
+    _before: Option<&'static Places<H>>,
 }
 
 /// What a lookup needs lies in the entry itself, down to the slot, in the order in which it is read:
 /// each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(super) struct Entry {
+struct Entry<H> {
     first: Text,
     others: Box<[Text]>,
-    holder: Holder,
+    holder: H,
     hash: u64,
 }
 
@@ -54,53 +51,52 @@ struct Text {
     whole: Box<str>,
 }
 
-/// The holder of an entry: the same slot as its series has.
-#[derive(Debug)]
-enum Holder {
-    Cell(CellSlot),
-    Distribution(DistributionSlot),
-}
-
-impl Table {
-    pub(super) const fn new() -> Table {
+impl<H: 'static> Table<H> {
+    pub(super) const fn new() -> Table<H> {
         Table { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// The entry of `texts`, whose hash is `hash`.
+    /// The holder of `texts`, whose hash is `hash`.
     #[inline]
     pub(super) fn find<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Entry> {
-        self.places()?.find(hash, texts)
+    ) -> Option<&'static H> {
+        self.places()?.find(hash, texts).map(|entry| &entry.holder)
     }
 
-    /// Remembers the series under `texts`.
+    /// Remembers `holder` under `texts`; the one that is there already stays. None where there are as
+    /// many as one site may have.
     pub(super) fn insert<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-        series: &'static Series,
-    ) {
+        holder: H,
+    ) -> Option<&'static H> {
         let places = match self.places() {
             None => self.follow(None),
             // Relaxed: a table that is a little fuller than half is still right.
             Some(now) if now.used.load(Relaxed) * 2 >= now.places.len() => self.follow(Some(now)),
             Some(now) => now,
         };
+        if let Some(known) = places.find(hash, texts.clone()) {
+            return Some(&known.holder);
+        }
         // Relaxed: as above.
-        if places.used.load(Relaxed) >= MAX_ENTRIES || places.find(hash, texts.clone()).is_some() {
-            return;
+        if places.used.load(Relaxed) >= MAX_ENTRIES {
+            return None;
         }
         let mut texts = texts.map(Text::new);
-        let Some(first) = texts.next() else { return };
-        let Some(holder) = Holder::of(series) else { return };
-        places.put(Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash })));
+        let first = texts.next()?;
+        let entry: &'static Entry<H> =
+            Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash }));
+        places.put(entry);
+        Some(&entry.holder)
     }
 
     #[inline]
-    fn places(&self) -> Option<&'static Places> {
+    fn places(&self) -> Option<&'static Places<H>> {
         // Acquire: pairs with the Release in `follow`: the places are there.
         let current = self.current.load(Acquire);
         // SAFETY: null, or made from a leaked box.
@@ -109,7 +105,7 @@ impl Table {
 
     /// The table after `old`, made by whoever is first.
     #[cold]
-    fn follow(&self, old: Option<&'static Places>) -> &'static Places {
+    fn follow(&self, old: Option<&'static Places<H>>) -> &'static Places<H> {
         let count = old.map_or(FIRST_PLACES, |old| old.places.len() * 2);
         let next = Box::new(Places {
             places: (0..count).map(|_| AtomicPtr::new(ptr::null_mut())).collect(),
@@ -135,13 +131,13 @@ impl Table {
     }
 }
 
-impl Places {
+impl<H: 'static> Places<H> {
     #[inline]
     fn find<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Entry> {
+    ) -> Option<&'static Entry<H>> {
         let mask = self.places.len() - 1;
         let mut place = hash as usize & mask;
         // At least half of the places are empty, so this ends; the count is for the one that is not
@@ -159,7 +155,7 @@ impl Places {
         None
     }
 
-    fn put(&self, entry: &'static Entry) {
+    fn put(&self, entry: &'static Entry<H>) {
         let mask = self.places.len() - 1;
         let mut place = entry.hash as usize & mask;
         let new = ptr::from_ref(entry).cast_mut();
@@ -175,7 +171,7 @@ impl Places {
         }
     }
 
-    fn entries(&self) -> impl Iterator<Item = &'static Entry> {
+    fn entries(&self) -> impl Iterator<Item = &'static Entry<H>> {
         // Acquire: as in `find`.
         self.places.iter().filter_map(|place| {
             let entry = place.load(Acquire);
@@ -185,41 +181,12 @@ impl Places {
     }
 }
 
-impl Entry {
+impl<H> Entry<H> {
     #[inline(always)]
     fn is_of<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
         texts.next().is_some_and(|text| self.first.is(text))
             // A site always gives the same number of texts.
             && texts.zip(&*self.others).all(|(text, known)| known.is(text))
-    }
-
-    /// The holder of a counter or a gauge.
-    #[inline]
-    pub(super) fn cell(&'static self) -> Option<&'static CellSlot> {
-        match &self.holder {
-            Holder::Cell(holder) => Some(holder),
-            Holder::Distribution(_) => None,
-        }
-    }
-
-    /// The holder of a histogram or a timer.
-    #[inline]
-    pub(super) fn distribution(&'static self) -> Option<&'static DistributionSlot> {
-        match &self.holder {
-            Holder::Cell(_) => None,
-            Holder::Distribution(holder) => Some(holder),
-        }
-    }
-}
-
-impl Holder {
-    /// A holder of one's own; None of a series that is not resolved.
-    fn of(series: &'static Series) -> Option<Holder> {
-        if let Some(holder) = series.cell() {
-            return holder.resolve().ok().map(|slot| Holder::Cell(CellSlot::resolved(slot)));
-        }
-        let found = series.distribution()?.resolve().ok()?;
-        Some(Holder::Distribution(DistributionSlot::resolved(found)))
     }
 }
 

@@ -135,9 +135,9 @@ impl Timer {
         match self.holder().resolve() {
             Ok(distribution) => match arena::read_one(Request::Timer(distribution)) {
                 Reading::Timer(tally) => timer_of(distribution, tally),
-                _ => TimerSnapshot::new(empty_histogram(), Duration::ZERO),
+                _ => TimerSnapshot::new(empty_histogram(), 1.0, Duration::ZERO),
             },
-            Err(_) => TimerSnapshot::new(empty_histogram(), Duration::ZERO),
+            Err(_) => TimerSnapshot::new(empty_histogram(), 1.0, Duration::ZERO),
         }
     }
 }
@@ -170,11 +170,13 @@ fn histogram_of(distribution: &Distribution, tally: Tally) -> HistogramSnapshot 
 }
 
 fn timer_of(distribution: &Distribution, tally: Tally) -> TimerSnapshot {
-    let extremes = extremes(tally.seconds_range(), tally.rebased);
-    let seconds = tally.ticks as f64 * clock::seconds_per_tick();
+    let range = tally.tick_range();
+    let values = range.map(|(min, max)| (distribution.value_of(min), distribution.value_of(max)));
+    let extremes = extremes(values, tally.rebased);
+    let sum = distribution.value_of(tally.ticks);
     let layout = distribution.shared_layout();
-    let histogram = HistogramSnapshot::new(layout, tally.first, tally.counts, seconds, extremes);
-    TimerSnapshot::new(histogram, clock::duration(tally.own_ticks))
+    let histogram = HistogramSnapshot::new(layout, tally.first, tally.counts, sum, extremes);
+    TimerSnapshot::new(histogram, distribution.per_second(), clock::duration(tally.own_ticks))
 }
 
 /// The range of a distribution; after a reset only that of what was ever recorded is known.

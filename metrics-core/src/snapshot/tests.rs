@@ -26,7 +26,7 @@ fn histogram(ones: u64, twos: u64) -> HistogramSnapshot {
 }
 
 fn timer(ones: u64, twos: u64, self_seconds: u64) -> TimerSnapshot {
-    TimerSnapshot::new(histogram(ones, twos), Duration::from_secs(self_seconds))
+    TimerSnapshot::new(histogram(ones, twos), 1.0, Duration::from_secs(self_seconds))
 }
 
 fn snapshot(series: Vec<Series>, seconds: u64) -> Snapshot {
@@ -201,7 +201,7 @@ fn timers_merge_and_never_have_more_self_time_than_time() {
         0.0,
         Extremes::Exact(-1.0, -1.0),
     );
-    let other = TimerSnapshot::new(other, Duration::ZERO);
+    let other = TimerSnapshot::new(other, 1.0, Duration::ZERO);
     assert!(one.merge(&other).unwrap_err().is_invalid());
     assert_eq!((one.count(), one.self_total()), (5, Duration::from_secs(5)));
     assert_eq!(other.min(), Some(Duration::ZERO), "a negative time is none");
@@ -213,6 +213,6 @@ fn a_time_beyond_every_duration_is_the_greatest() {
     let cells = layout.cells();
     let counts =
         HistogramSnapshot::new(layout, cells - 1, vec![2], f64::MAX, Extremes::Exact(1e300, 1e300));
-    let timer = TimerSnapshot::new(counts, Duration::from_secs(1));
+    let timer = TimerSnapshot::new(counts, 1.0, Duration::from_secs(1));
     assert_eq!((timer.total(), timer.max()), (Duration::MAX, Some(Duration::MAX)));
 }

@@ -22,15 +22,26 @@ use crate::snapshot::HistogramSnapshot;
 #[derive(Debug, Clone)]
 pub struct TimerSnapshot {
     histogram: HistogramSnapshot,
+    /// What a second is in the histogram's values.
+    per_second: f64,
     self_total: Duration,
 }
 
 impl TimerSnapshot {
-    /// `histogram` holds seconds. No call's own time is longer than the call, so what rounding adds
-    /// to `self_total` beyond the total is cut off.
-    pub(crate) fn new(histogram: HistogramSnapshot, self_total: Duration) -> TimerSnapshot {
-        let self_total = self_total.min(duration(histogram.sum()));
-        TimerSnapshot { histogram, self_total }
+    /// The values of `histogram` are seconds times `per_second`. No call's own time is longer than the
+    /// call, so what rounding adds to `self_total` beyond the total is cut off.
+    pub(crate) fn new(
+        histogram: HistogramSnapshot,
+        per_second: f64,
+        self_total: Duration,
+    ) -> TimerSnapshot {
+        let mut timer = TimerSnapshot { histogram, per_second, self_total };
+        timer.self_total = self_total.min(timer.total());
+        timer
+    }
+
+    fn duration(&self, value: f64) -> Duration {
+        duration(value / self.per_second)
     }
 
     /// How many calls were timed.
@@ -41,7 +52,12 @@ impl TimerSnapshot {
     /// The time between start and stop, summed over all calls. Recursive and parallel calls count
     /// each time, so this can be more than the time that passed.
     pub fn total(&self) -> Duration {
-        duration(self.histogram.sum())
+        self.duration(self.histogram.sum())
+    }
+
+    /// The same in seconds, unrounded.
+    pub(crate) fn total_seconds(&self) -> f64 {
+        self.histogram.sum() / self.per_second
     }
 
     /// The part of [`total`](TimerSnapshot::total) that was not spent in other timed calls of the
@@ -52,35 +68,35 @@ impl TimerSnapshot {
 
     /// The shortest call; see [`HistogramSnapshot::min`].
     pub fn min(&self) -> Option<Duration> {
-        self.histogram.min().map(duration)
+        self.histogram.min().map(|value| self.duration(value))
     }
 
     /// The longest call; see [`HistogramSnapshot::max`].
     pub fn max(&self) -> Option<Duration> {
-        self.histogram.max().map(duration)
+        self.histogram.max().map(|value| self.duration(value))
     }
 
     /// The mean; `None` without calls.
     pub fn mean(&self) -> Option<Duration> {
-        self.histogram.mean().map(duration)
+        self.histogram.mean().map(|value| self.duration(value))
     }
 
     /// An estimate of the standard deviation; see [`HistogramSnapshot::stddev`].
     pub fn stddev(&self) -> Option<Duration> {
-        self.histogram.stddev().map(duration)
+        self.histogram.stddev().map(|value| self.duration(value))
     }
 
     /// The duration that a share `q`, `0.0..=1.0`, of the calls did not exceed; see
     /// [`HistogramSnapshot::quantile`].
     pub fn quantile(&self, q: f64) -> Option<Duration> {
-        self.histogram.quantile(q).map(duration)
+        self.histogram.quantile(q).map(|value| self.duration(value))
     }
 
     /// The distribution.
     ///
     /// # Units
     ///
-    /// Seconds.
+    /// The metric's: seconds, where it has no other unit of time.
     pub fn histogram(&self) -> &HistogramSnapshot {
         &self.histogram
     }
@@ -89,8 +105,13 @@ impl TimerSnapshot {
     ///
     /// # Errors
     ///
-    /// When the two have different layouts; see [`HistogramSnapshot::merge`].
+    /// When the two have different layouts (see [`HistogramSnapshot::merge`]) or units.
     pub fn merge(&mut self, other: &TimerSnapshot) -> Result<(), Error> {
+        if self.per_second != other.per_second {
+            return Err(Error::conflict(
+                "the timers have different units: merge those of one unit of time",
+            ));
+        }
         self.histogram.merge(&other.histogram)?;
         self.self_total = self.self_total.saturating_add(other.self_total);
         Ok(())
@@ -101,7 +122,8 @@ impl TimerSnapshot {
     pub fn since(&self, earlier: &TimerSnapshot) -> TimerSnapshot {
         match self.histogram.difference(&earlier.histogram) {
             Some(histogram) => {
-                TimerSnapshot::new(histogram, self.self_total.saturating_sub(earlier.self_total))
+                let own = self.self_total.saturating_sub(earlier.self_total);
+                TimerSnapshot::new(histogram, self.per_second, own)
             }
             None => self.clone(),
         }

@@ -6,15 +6,21 @@
 //! no token of the user's. The user's tokens keep their spans.
 
 mod call;
+mod label;
 mod site;
 mod timed;
+mod wrap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Result;
 
 use crate::kind::Kind;
+use crate::model::block;
 use crate::model::call::Call;
-use crate::model::timed::Timed;
+use crate::model::timed::{OWNER, Settings, Timed};
+use crate::parse::item::Target;
+use crate::refusals::Refusals;
 
 /// Expands `counter!` and its siblings to an expression.
 pub(crate) fn call(kind: Kind, tokens: TokenStream) -> TokenStream {
@@ -28,15 +34,36 @@ pub(crate) fn call(kind: Kind, tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// Expands `#[timed]` to the function with a guard in it.
+/// Expands `#[timed]` to the function, or the functions of the block, with a guard in each.
 pub(crate) fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    match Timed::read(arguments, item.clone()) {
-        Ok(timed) => timed::expand(&timed),
+    match read_and_expand(arguments, item.clone()) {
+        Ok(expansion) => expansion,
         Err(error) => {
             // The untouched item stays, as without it every use of it would be an error, too.
             let errors = error.into_compile_error();
             quote!(#item #errors)
         }
+    }
+}
+
+fn read_and_expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let mut refusals = Refusals::default();
+    let settings = Settings::read(arguments, &mut refusals);
+    if settings.skip {
+        return refusals.unless_refused(item);
+    }
+    match Target::read(item, OWNER) {
+        Err(error) => Err(refusals.and(error)),
+        Ok(Target::Block(target)) => {
+            block::refuse_of_block(&settings, &mut refusals);
+            let settings = refusals.unless_refused(settings)?;
+            let parts = block::parts(&target, &settings)?;
+            Ok(timed::expand_block(&target, &parts))
+        }
+        Ok(Target::Function(function)) => match Timed::new(function, settings) {
+            Ok(timed) => refusals.unless_refused(timed).map(|timed| timed::expand(&timed)),
+            Err(error) => Err(refusals.and(error)),
+        },
     }
 }
 

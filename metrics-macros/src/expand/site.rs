@@ -1,4 +1,4 @@
-//! The pieces that all expansions share: the way to the core crate, the place in the source, our names.
+//! The pieces that all expansions share: the way to the core crate, and our names.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
@@ -20,13 +20,6 @@ pub(crate) fn located(path: &TokenStream, span: Span) -> TokenStream {
         tree
     });
     trees.collect()
-}
-
-/// Where in the source a site is: the place of the user's call, as the compiler gives it to these macros.
-pub(crate) fn place(private: &TokenStream) -> TokenStream {
-    quote_spanned! {Span::mixed_site()=>
-        #private::Place::new(::core::file!(), ::core::line!())
-    }
 }
 
 /// A name of ours.

@@ -38,10 +38,9 @@ fn timed(arguments: &str, item: &str) -> String {
     spelled(expand::timed(arguments.parse().unwrap(), item.parse().unwrap()))
 }
 
-/// `P` in an expected expansion stands for the path of the private interface, `PLACE` for the place.
+/// `P` in an expected expansion stands for the path of the private interface.
 fn expected(text: &str) -> String {
-    let place = "P::Place::new(::core::file!(), ::core::line!())";
-    tokens(&text.replace("PLACE", place).replace("P::", "::tachograph::__private::"))
+    tokens(&text.replace("P::", "::tachograph::__private::"))
 }
 
 /// The messages of a refused expansion.
@@ -56,18 +55,17 @@ fn messages(expansion: &str) -> Vec<String> {
 
 #[test]
 fn literal_name_and_labels_are_one_site() {
-    for (kind, variant, slot, function) in [
-        (Kind::Counter, "Counter", "CellSlot", "counter"),
-        (Kind::Gauge, "Gauge", "CellSlot", "gauge"),
-        (Kind::Histogram, "Histogram", "DistributionSlot", "histogram"),
-        (Kind::Timer, "Timer", "DistributionSlot", "timer"),
+    for (kind, variant, site, function) in [
+        (Kind::Counter, "Counter", "CellSite", "counter"),
+        (Kind::Gauge, "Gauge", "CellSite", "gauge"),
+        (Kind::Histogram, "Histogram", "DistributionSite", "histogram"),
+        (Kind::Timer, "Timer", "DistributionSite", "timer"),
     ] {
         let text = format!(
             "{{
-                static SITE: P::Site =
-                    P::Site::new(P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")], PLACE);
-                static SLOT: P::{slot} = P::{slot}::deferred(&SITE);
-                P::{function}(&SLOT)
+                static SITE: P::{site} =
+                    P::{site}::new(&SITE, P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")]);
+                P::{function}(&SITE)
             }}"
         );
         assert_eq!(expanded(kind, r#""a", "k" => "v", "n" => 3,"#), expected(&text));
@@ -83,7 +81,7 @@ fn value_known_at_run_time_makes_a_family() {
                 let handle = match (&(kind), &P::Displayed::new(&(n + 1)),) {
                     (value0, value2,) => {
                         static FAMILY: P::Family<2> =
-                            P::Family::new(P::Kind::Gauge, "a", &[("fixed", "v")], ["k", "n"], PLACE);
+                            P::Family::new(P::Kind::Gauge, "a", &[("fixed", "v")], ["k", "n"]);
                         P::gauge_of(&FAMILY, [
                             ::core::ops::Deref::deref(&P::LabelValue::text(value0)),
                             ::core::ops::Deref::deref(&P::LabelValue::text(value2))
@@ -104,7 +102,7 @@ fn name_known_at_run_time_makes_a_cache() {
             r#"{
                 let handle = match (&(format!("{a}")), &(kind),) {
                     (name, value1,) => {
-                        static CACHE: P::NameCache = P::NameCache::new(P::Kind::Timer, PLACE);
+                        static CACHE: P::NameCache = P::NameCache::new(P::Kind::Timer);
                         P::timer_named(&CACHE, ::core::convert::AsRef::<str>::as_ref(name), &[
                             ("fixed", "v"),
                             ("k", ::core::ops::Deref::deref(&P::LabelValue::text(value1)))
@@ -138,12 +136,8 @@ fn path_in_place_of_a_name_is_no_option() {
 
 /// The guard of a function that is told apart by its path.
 const GUARD: &str = r#"let _guard = {
-    fn here() {}
-    fn path() -> &'static str { P::type_path(&here) }
-    static SITE: P::Site =
-        P::Site::new(P::Kind::Timer, "function_duration_seconds", &[], PLACE).function_path(path);
-    static SLOT: P::DistributionSlot = P::DistributionSlot::deferred(&SITE);
-    P::timed(&SLOT)
+    static SITE: P::TimedSite = P::TimedSite::new(&SITE, P::About::function(|| ()));
+    P::timed(&SITE)
 };"#;
 
 #[test]
@@ -164,7 +158,6 @@ fn guard_stands_behind_inner_attributes_and_leading_items() {
         ("", "const { assert!(true) } N"),
         ("", "println!(\"x\"); fn late() {}"),
         ("", "union = 3; union"),
-        ("", "async move { 3 }"),
     ] {
         let head = "#[inline] pub(crate) unsafe extern \"C\" fn f<const N: usize>(a: [u8; { N }]) -> Box<{ N }>";
         let text = format!("{head} {{ {before} {GUARD} {after} }}");
@@ -180,31 +173,180 @@ fn async_function_has_its_guard_in_the_future() {
 }
 
 #[test]
+fn future_that_a_body_makes_last_has_its_guard_inside() {
+    let guard = GUARD.replace("P::timed(", "P::timed_async(");
+    for (before, after) in [
+        ("async move {", "}"),
+        ("let x = 1; async {", "}"),
+        ("Box::pin(async move {", "})"),
+        ("if a { b() } ::std::boxed::Box::pin(async {", "})"),
+    ] {
+        let plain = format!("fn f() -> F {{ {before} wait().await {after} }}");
+        let text = format!("fn f() -> F {{ {before} {guard} wait().await {after} }}");
+        assert_eq!(timed("", &plain), expected(&text));
+    }
+    for body in [
+        "run(async {})",
+        "return async {}",
+        "a || Box::pin(async {})",
+        "async {}; 3",
+        "Box::pin(f)",
+    ] {
+        assert_eq!(
+            timed("", &format!("fn f() {{ {body} }}")),
+            expected(&format!("fn f() {{ {GUARD} {body} }}"))
+        );
+    }
+}
+
+#[test]
 fn options_choose_the_series() {
-    for (arguments, item, site) in [
+    for (arguments, item, about) in [
         (
             r#"function = "parse", labels("stage" => "one", "n" => 2)"#,
             "/// Not this.\nfn f() {}",
-            r#""function_duration_seconds", &[("function", "parse"), ("stage", "one"), ("n", "2")], PLACE)"#,
+            r#".labelled("parse").labels(&[("stage", "one"), ("n", "2")])"#,
         ),
-        (r#""own_seconds""#, "fn f() {}", r#""own_seconds", &[], PLACE)"#),
+        (r#""own_seconds""#, "fn f() {}", r#".named("own_seconds")"#),
         (
             r#"name = "own_seconds", function = "f","#,
             "#[doc = \"\"] ///  What it says. \n /// And not this.\nfn f() {}",
-            r#""own_seconds", &[("function", "f")], PLACE).describe("What it says.")"#,
+            r#".named("own_seconds").labelled("f").describe("What it says.")"#,
         ),
         (
             r#"labels("function" => "f"), name = "own_seconds""#,
             "/** \n Over lines.\n More. */ #[inline] fn f() {}",
-            r#""own_seconds", &[("function", "f")], PLACE).describe("Over lines.")"#,
+            r#".named("own_seconds").labels(&[("function", "f")]).describe("Over lines.")"#,
         ),
-        (r#""own_seconds""#, "#[doc(hidden)] fn f() {}", r#""own_seconds", &[], PLACE)"#),
+        (
+            r#""own_ms", unit = Unit::Milliseconds, description = "Said.", schema = -3, buckets = [1, 2.5, MAX]"#,
+            "/// Not this.\nfn f() {}",
+            r#".named("own_ms").describe("Said.").unit(Unit::Milliseconds).schema(-3).bounds(&[1f64, 2.5, MAX])"#,
+        ),
+        (r#""own_seconds""#, "#[doc(hidden)] fn f() {}", r#".named("own_seconds")"#),
     ] {
         let expansion = timed(arguments, item);
-        let site = expected(&format!("P::Site::new(P::Kind::Timer, {site};"));
+        let site =
+            expected(&format!("P::TimedSite::new(&SITE, P::About::function(|| ()) {about});"));
         assert!(expansion.contains(&site), "{arguments}: {expansion}");
-        assert!(!expansion.contains("here"), "{arguments}: {expansion}");
     }
+}
+
+#[test]
+fn options_that_record_more_find_their_parts_first() {
+    for (arguments, head, extras, becomes) in [
+        ("sample = 8", "fn f()", ".calls()", "let _guard = parts.start_sampled(8); a()"),
+        (
+            "sample = 8",
+            "async fn f()",
+            ".calls()",
+            "let _guard = parts.start_sampled_detached(8); a()",
+        ),
+        (
+            "in_flight",
+            "fn f()",
+            ".in_flight()",
+            "let _in_flight = parts.enter(); let _guard = parts.start(); a()",
+        ),
+        (
+            "outcome(all)",
+            "fn f() -> !",
+            ".outcomes()",
+            "let _call = parts.call(parts.start()).times_all(); a()",
+        ),
+        (
+            "outcome",
+            "fn f(&self, mut a: A, B(_, c): B) -> Box<impl C<D> + '_>",
+            ".outcomes()",
+            "let call = parts.call(parts.start());
+            let result = call.run(move || {
+                let _ = (&c, &a, &self,);
+                if false { return P::never::<Box<_>>(); }
+                a()
+            });
+            call.returned({ use P::Told as _; P::Tell(&result).is_err() });
+            result",
+        ),
+        (
+            "outcome",
+            "fn f(_a: A) -> impl B",
+            ".outcomes()",
+            "let call = parts.call(parts.start());
+            let result = call.run(move || {
+                #[allow(clippy::used_underscore_binding)]
+                let _ = (&_a,);
+                a()
+            });
+            call.returned(false);
+            result",
+        ),
+        (
+            "busy, outcome",
+            "async fn f()",
+            ".outcomes().cancellations().busy()",
+            "let mut call = parts.future(parts.start_detached()).outcomes().busy();
+            let future = ::core::pin::pin!(async move {
+                if false { return P::never::<()>(); }
+                a()
+            });
+            let result =
+                call.watch(future, |result| { use P::Told as _; P::Tell(result).is_err() }).await;
+            result",
+        ),
+    ] {
+        let expansion = timed(arguments, &format!("{head} {{ a() }}"));
+        let text = format!("{head} {{ {} {becomes} }}", parts(extras));
+        assert_eq!(expansion, expected(&text), "{arguments} on {head}");
+    }
+    let expansion = timed("busy", "fn f() -> F { Box::pin(async { a() }) }");
+    let text = format!(
+        "fn f() -> F {{
+            {}
+            Box::pin(async {{
+                let mut call = parts.future(parts.start_detached()).busy();
+                let future = ::core::pin::pin!(async move {{ a() }});
+                let result = call.watch(future, |_result| false).await;
+                result
+            }})
+        }}",
+        parts(".busy()")
+    );
+    assert_eq!(expansion, expected(&text));
+}
+
+/// The statement that finds what a call records into, without labels.
+fn parts(extras: &str) -> String {
+    format!(
+        "let parts = {{
+            static SITE: P::FunctionSite<0> =
+                P::FunctionSite::new(P::About::function(|| ()), []) {extras};
+            SITE.parts([])
+        }};"
+    )
+}
+
+#[test]
+fn block_times_what_can_be_timed_and_leaves_the_rest() {
+    let block = |guard: &str| {
+        format!(
+            "#[a] unsafe impl<T> B for C {{ #![b] const D: u8 = {{ 3 }}; type E = F;
+                pub fn one(&self) -> G<{{ 1 }}> {{ {guard} a() }}
+                const fn two() {{}}
+                #[timed(skip)] fn three() {{ b() }}
+                #[tachograph::timed(outcome)] fn four() {{ c() }}
+                call! {{ fn five() {{}} }}
+                default fn six() {{ {guard} d() }}
+            }}"
+        )
+    };
+    assert_eq!(timed("", &block("")), expected(&block(GUARD)));
+    let module = |guard: &str| {
+        format!(
+            "mod a {{ use b; mod c; fn d() {{ {guard} e() }} mod f {{ trait G {{ fn h(); fn i() {{ {guard} j() }} }} }} }}"
+        )
+    };
+    assert_eq!(timed("", &module("")), expected(&module(GUARD)));
+    assert_eq!(timed("skip", "const fn f() {}"), tokens("const fn f() {}"));
 }
 
 #[test]
@@ -221,9 +363,7 @@ fn items_that_are_no_function_are_named() {
         ("pub struct S { x: u8 }", "a struct"),
         ("enum E {}", "an enum"),
         ("union U { x: u8 }", "a union"),
-        ("unsafe trait T {}", "a trait"),
-        ("unsafe impl T for S {}", "an impl block"),
-        ("pub mod m {}", "a module"),
+        ("pub mod m;", "a module in another file"),
         ("use std::fmt;", "an import"),
         ("static S: u8 = 0;", "a static"),
         ("pub const C: u8 = { 0 };", "a constant"),
@@ -297,21 +437,27 @@ fn docs_show_the_expansion_as_it_is() {
         let (docs, entry) = section.split_once("#[proc_macro").unwrap();
         let docs = docs.replace("///", "");
         let blocks: Vec<&str> = docs.split("```").skip(1).step_by(2).collect();
-        let [written, becomes] = blocks.as_slice() else { panic!("not two blocks: {docs}") };
-        let [written, becomes] =
-            [written, becomes].map(|block| block.strip_prefix("text").unwrap().trim());
-        let expansion = match written.strip_prefix("#[timed]") {
-            Some(item) => timed("", item),
-            None => {
-                let call: syn::Macro = syn::parse_str(written).unwrap();
-                let kinds = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
-                let kind =
-                    kinds.into_iter().find(|kind| call.path.is_ident(kind.function())).unwrap();
-                expanded(kind, &call.tokens.to_string())
-            }
-        };
-        assert_eq!(expansion, tokens(becomes), "the docs say of {written}");
+        let blocks = blocks.iter().map(|block| block.strip_prefix("text").unwrap().trim());
+        let blocks: Vec<&str> = blocks.collect();
+        assert!(blocks.len() >= 2 && blocks.len() % 2 == 0, "not in pairs: {docs}");
+        for pair in blocks.chunks(2) {
+            let [written, becomes] = [pair[0], pair[1]];
+            assert_eq!(expansion_of(written), tokens(becomes), "the docs say of {written}");
+        }
         shown.push(entry.split_once("pub fn ").unwrap().1.split_once('(').unwrap().0);
     }
     assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "timed"]);
+}
+
+/// Of a call, or of a function under the attribute.
+fn expansion_of(written: &str) -> String {
+    if let Some((attribute, item)) = written.split_once("]\n") {
+        let arguments = attribute.strip_prefix("#[timed").unwrap();
+        let inside = arguments.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        return timed(inside.unwrap_or(""), item);
+    }
+    let call: syn::Macro = syn::parse_str(written).unwrap();
+    let kinds = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
+    let kind = kinds.into_iter().find(|kind| call.path.is_ident(kind.function())).unwrap();
+    expanded(kind, &call.tokens.to_string())
 }

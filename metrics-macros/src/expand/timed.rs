@@ -1,73 +1,186 @@
-//! The expansion of `#[timed]`: the function as it was, with a guard as the first statement of its body.
+//! The expansion of `#[timed]`: the function as it was, with guards as the first statements of its body.
 //!
-//! The guard records when it is dropped, however the body is left. Of an `async fn` the body runs inside
-//! the future, and so does the guard: its clock starts at the first poll. The body is never moved into a
-//! closure or a block, so drops, borrows, types and lints are those of the plain function.
+//! The guards record when they are dropped, however the body is left. Of an async function they stand
+//! inside the future, so that its clock starts at the first poll. The body is never moved into a closure
+//! or a block (but see `wrap`), so drops, borrows, types and lints are those of the plain function.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Group, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::LitStr;
 
-use crate::expand::site;
-use crate::model::timed::{FUNCTION_KEY, FunctionLabel, Timed};
-use crate::parse::item::Body;
+use crate::expand::label::{Term, bind};
+use crate::expand::{site, wrap};
+use crate::model::block::Part;
+use crate::model::timed::{Settings, Timed};
+use crate::parse::block::Block;
+use crate::parse::body::{Body, Work};
+use crate::parse::value::as_f64;
 
-/// The family that all functions share which have none of their own.
-const SHARED_NAME: &str = "function_duration_seconds";
-
-pub(crate) fn expand(timed: &Timed) -> TokenStream {
-    let Body { braces, opening, rest } = &timed.function.body;
-    let guard = guard(timed);
-    let mut body = Group::new(Delimiter::Brace, quote!(#opening #guard #rest));
-    body.set_span(braces.span());
-    let head = &timed.function.head;
-    quote!(#head #body)
+/// A block, with guards in those of its functions that are timed.
+pub(crate) fn expand_block(block: &Block, parts: &[Part]) -> TokenStream {
+    let parts = parts.iter().map(|part| match part {
+        Part::Tokens(tokens) => tokens.clone(),
+        Part::Timed(timed) => expand(timed),
+        Part::Block(block, parts) => expand_block(block, parts),
+    });
+    let braces = regrouped(&block.braces, parts.collect());
+    let head = &block.head;
+    quote!(#head #braces)
 }
 
-fn guard(timed: &Timed) -> TokenStream {
-    let private = site::private(&timed.root);
-    let site = site_of(timed, &private);
-    // The path of the function is that of a function nested in it, less the last step.
-    let path = match timed.series.function {
-        FunctionLabel::Path => Some(quote_spanned! {Span::mixed_site()=>
-            fn here() {}
-            fn path() -> &'static str {
-                #private::type_path(&here)
+/// A function with its guards.
+pub(crate) fn expand(timed: &Timed) -> TokenStream {
+    let private = site::private(&timed.settings.root);
+    let head = &timed.function.head;
+    let braces = match &timed.function.work {
+        Work::Body(body) => {
+            let found = found(timed, &private);
+            filled(body, quote!(#found), timed, &private)
+        }
+        Work::Future(future) => {
+            let found = found(timed, &private);
+            let words = &future.head;
+            // The parts are found at the call; what is inside of the future begins with its first poll.
+            let inner = filled(&future.inner, TokenStream::new(), timed, &private);
+            let mut block = quote!(#(#words)* #inner);
+            if let Some(call) = &future.call {
+                block = regrouped(call, block).to_token_stream();
             }
-        }),
-        FunctionLabel::Fixed(_) | FunctionLabel::Absent => None,
+            let Body { braces, opening, rest } = &future.body;
+            regrouped(braces, quote!(#opening #found #rest #block))
+        }
     };
+    quote!(#head #braces)
+}
+
+/// The braces of a body that does the work, with `first`, the guards, and what was in it.
+fn filled(body: &Body, first: TokenStream, timed: &Timed, private: &TokenStream) -> Group {
+    let Body { braces, opening, rest } = body;
+    let content = match &timed.signature {
+        Some(signature) => wrap::content(timed, signature, rest, private),
+        None => {
+            let guards = guards(timed, private);
+            quote!(#guards #rest)
+        }
+    };
+    regrouped(braces, quote!(#opening #first #content))
+}
+
+/// True where a static of the simple kind is enough: nothing but durations, in one series.
+fn is_plain(settings: &Settings) -> bool {
+    settings.computed_labels().next().is_none()
+        && settings.sample.is_none()
+        && settings.outcome.is_none()
+        && settings.busy.is_none()
+        && !settings.in_flight
+}
+
+/// The statement that finds what a call records into, where that is more than one series.
+fn found(timed: &Timed, private: &TokenStream) -> Option<TokenStream> {
+    let settings = &timed.settings;
+    if is_plain(settings) {
+        return None;
+    }
+    let terms = Term::all(&settings.labels, private);
+    let computed: Vec<&Term> = terms.iter().filter(|term| !term.is_fixed()).collect();
+    let keys = computed.iter().map(|term| term.key);
+    let texts = computed.iter().map(|term| &term.text);
+    let count = Literal::usize_unsuffixed(computed.len());
+    let about = about(timed, private);
+    let extras = [
+        (settings.sample.is_some(), "calls"),
+        (settings.in_flight, "in_flight"),
+        (settings.outcome.is_some(), "outcomes"),
+        (settings.outcome.is_some() && timed.is_async(), "cancellations"),
+        (settings.busy.is_some(), "busy"),
+    ];
+    let extras =
+        extras.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| site::ident(name));
+    let arm = quote_spanned! {Span::mixed_site()=>
+        static SITE: #private::FunctionSite<#count> =
+            #private::FunctionSite::new(#about, [#(#keys),*]) #(.#extras())*;
+        SITE.parts([#(#texts),*])
+    };
+    let parts = if computed.is_empty() {
+        quote_spanned!(Span::mixed_site()=> { #arm })
+    } else {
+        bind(Term::bindings(&terms), &arm)
+    };
+    Some(quote_spanned!(Span::mixed_site()=> let parts = #parts;))
+}
+
+/// The guards of a body that is not wrapped.
+fn guards(timed: &Timed, private: &TokenStream) -> TokenStream {
+    if !is_plain(&timed.settings) {
+        let (enter, timing) = (enter(&timed.settings), timing(timed));
+        return quote_spanned!(Span::mixed_site()=> #enter let _guard = #timing;);
+    }
+    let about = about(timed, private);
     let start = site::ident(if timed.is_async() { "timed_async" } else { "timed" });
     quote_spanned! {Span::mixed_site()=>
         let _guard = {
-            #path
-            static SITE: #private::Site = #site;
-            static SLOT: #private::DistributionSlot = #private::DistributionSlot::deferred(&SITE);
-            #private::#start(&SLOT)
+            static SITE: #private::TimedSite = #private::TimedSite::new(&SITE, #about);
+            #private::#start(&SITE)
         };
     }
 }
 
-fn site_of(timed: &Timed, private: &TokenStream) -> TokenStream {
-    let series = &timed.series;
-    let name = match &series.name {
-        Some(name) => name.to_token_stream(),
-        None => SHARED_NAME.to_token_stream(),
-    };
-    let function = match &series.function {
-        FunctionLabel::Fixed(text) => Some((LitStr::new(FUNCTION_KEY, text.span()), text.clone())),
-        FunctionLabel::Path | FunctionLabel::Absent => None,
-    };
-    let labels = function.iter().chain(&series.labels).map(|(key, value)| quote!((#key, #value)));
-    let place = site::place(private);
-    let path = match series.function {
-        FunctionLabel::Path => Some(quote_spanned!(Span::mixed_site()=> .function_path(path))),
-        FunctionLabel::Fixed(_) | FunctionLabel::Absent => None,
-    };
-    let description = timed
-        .description()
-        .map(|description| quote_spanned!(Span::mixed_site()=> .describe(#description)));
-    quote_spanned! {Span::mixed_site()=>
-        #private::Site::new(#private::Kind::Timer, #name, &[#(#labels),*], #place) #path #description
+/// The guard that counts the call as in flight: first, so that it is the last to be dropped.
+pub(super) fn enter(settings: &Settings) -> Option<TokenStream> {
+    settings.in_flight.then(|| quote_spanned!(Span::mixed_site()=> let _in_flight = parts.enter();))
+}
+
+/// The expression that begins the timing.
+pub(super) fn timing(timed: &Timed) -> TokenStream {
+    match (timed.settings.sample, timed.is_async()) {
+        (None, false) => quote_spanned!(Span::mixed_site()=> parts.start()),
+        (None, true) => quote_spanned!(Span::mixed_site()=> parts.start_detached()),
+        (Some(every), is_async) => {
+            let every = Literal::u32_unsuffixed(every);
+            let start = if is_async { "start_sampled_detached" } else { "start_sampled" };
+            let start = site::ident(start);
+            quote_spanned!(Span::mixed_site()=> parts.#start(#every))
+        }
     }
+}
+
+/// What is said of the function, once for all calls.
+fn about(timed: &Timed, private: &TokenStream) -> TokenStream {
+    let settings = &timed.settings;
+    let mut about = quote_spanned!(Span::mixed_site()=> #private::About::function(|| ()));
+    let mut add = |name: &str, value: TokenStream| {
+        let name = site::ident(name);
+        about.extend(quote_spanned!(Span::mixed_site()=> .#name(#value)));
+    };
+    if let Some(name) = &settings.name {
+        add("named", name.to_token_stream());
+    }
+    if let Some(function) = &settings.function {
+        add("labelled", function.to_token_stream());
+    }
+    let fixed = Term::all(&settings.labels, private).into_iter().filter(Term::is_fixed);
+    let fixed: Vec<Term> = fixed.collect();
+    if !fixed.is_empty() {
+        add("labels", quote_spanned!(Span::mixed_site()=> &[#(#fixed),*]));
+    }
+    if let Some(description) = timed.description() {
+        add("describe", description.to_token_stream());
+    }
+    if let Some(unit) = &settings.unit {
+        add("unit", unit.to_token_stream());
+    }
+    if let Some(schema) = settings.schema {
+        add("schema", Literal::i8_unsuffixed(schema).to_token_stream());
+    }
+    if let Some(bounds) = &settings.buckets {
+        let bounds = bounds.iter().map(as_f64);
+        add("bounds", quote_spanned!(Span::mixed_site()=> &[#(#bounds),*]));
+    }
+    about
+}
+
+/// The same delimiters, at the same place, around something else.
+pub(super) fn regrouped(group: &Group, content: TokenStream) -> Group {
+    let mut regrouped = Group::new(group.delimiter(), content);
+    regrouped.set_span(group.span());
+    regrouped
 }

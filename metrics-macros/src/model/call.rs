@@ -45,7 +45,7 @@ impl Call {
         let arguments = Arguments::read(tokens, &grammar, &mut refusals);
         let name = name(kind, arguments.plain, &mut refusals);
         let missing = missing_name(kind, &arguments.labels);
-        let labels = label::check(arguments.labels, None, &mut refusals);
+        let labels = label::check(arguments.labels, &[], &mut refusals);
         let root = Root::from(arguments.options.root);
         match name {
             Some(name) => refusals.unless_refused(Call { kind, name, labels, root }),

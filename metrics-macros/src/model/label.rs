@@ -13,12 +13,14 @@ use crate::refusals::Refusals;
 pub(crate) const LABELS_MAX: usize = 64;
 
 /// A label that passed the rules.
+#[derive(Clone)]
 pub(crate) struct Label {
     pub(crate) key: LitStr,
     pub(crate) value: Value,
 }
 
 /// Where a label's value comes from.
+#[derive(Clone)]
 pub(crate) enum Value {
     /// From the text of the program.
     Fixed(LitStr),
@@ -28,15 +30,22 @@ pub(crate) enum Value {
     Displayed(Expr),
 }
 
-/// Takes the labels that pass, and refuses the others. `implied` is the key that the macro adds by itself.
+/// A label that a macro adds by itself.
+pub(crate) struct Implied {
+    pub(crate) key: &'static str,
+    /// What a user does who wants another value.
+    pub(crate) remedy: &'static str,
+}
+
+/// Takes the labels that pass, and refuses the others.
 pub(crate) fn check(
     written: Vec<parse::label::Label>,
-    implied: Option<&str>,
+    implied: &[Implied],
     refusals: &mut Refusals,
 ) -> Vec<Label> {
-    let most = LABELS_MAX - usize::from(implied.is_some());
+    let most = LABELS_MAX - implied.len();
     if let Some(beyond) = written.get(most) {
-        let count = written.len() + usize::from(implied.is_some());
+        let count = written.len() + implied.len();
         let message = format!(
             "expected at most {LABELS_MAX} labels on one series, found {count}: remove some"
         );
@@ -55,10 +64,10 @@ pub(crate) fn check(
         };
         text::check_key(key, refusals);
         let text = key.value();
-        if implied == Some(text.as_str()) {
+        if let Some(implied) = implied.iter().find(|implied| implied.key == text) {
             let message = format!(
-                "expected no label `{text}` here, found one: it is added anyway, \
-                 and {text} = \"…\" sets its value"
+                "expected no label `{text}` here, found one: it is added anyway, and {}",
+                implied.remedy
             );
             refusals.at(key, message);
         } else if !keys.insert(text.clone()) {

@@ -4,6 +4,7 @@
 //! label once, no more labels than a series can have. Whether an expression has a fitting type is left
 //! to the compiler, at the user's own tokens.
 
+pub(crate) mod block;
 pub(crate) mod call;
 pub(crate) mod label;
 pub(crate) mod text;
@@ -12,6 +13,7 @@ pub(crate) mod timed;
 use syn::Path;
 
 /// Where the expansion finds the core crate.
+#[derive(Clone)]
 pub(crate) enum Root {
     /// `::tachograph`
     Crate,

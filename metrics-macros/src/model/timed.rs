@@ -1,109 +1,175 @@
-//! The model of `#[timed]`: which series a function records into, and what its body is.
+//! The model of `#[timed]` on a function: what is recorded of it, and whether it can be.
 
-use proc_macro2::TokenStream;
-use syn::{Attribute, Expr, Lit, LitStr, Meta, Result};
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Error, Expr, Lit, LitStr, Meta, Result};
 
-use crate::model::label::{self, Label, Value};
+use crate::model::label::{self, Implied, Label, Value};
 use crate::model::{Root, text};
 use crate::parse::argument::{Arguments, Grammar, found, string_literal};
+use crate::parse::body::Work;
 use crate::parse::item::Function;
-use crate::parse::option::{Options, Word};
+use crate::parse::option::{Given, Options, Word};
+use crate::parse::signature::Signature;
 use crate::refusals::Refusals;
 
-/// A function to time, and where its times go.
-pub(crate) struct Timed {
-    pub(crate) function: Function,
-    pub(crate) series: Series,
-    pub(crate) root: Root,
-}
-
-/// The series that a function records into.
-pub(crate) struct Series {
-    /// The family's name, where it is one of the function's own.
-    pub(crate) name: Option<LitStr>,
-    pub(crate) function: FunctionLabel,
-    /// Key and value of each further label.
-    pub(crate) labels: Vec<(LitStr, LitStr)>,
-}
-
-/// The label that tells the functions of a family apart.
-pub(crate) enum FunctionLabel {
-    /// The path of the function, taken at first use.
-    Path,
-    /// What `function = "…"` says.
-    Fixed(LitStr),
-    /// None: a family of one's own needs none.
-    Absent,
-}
-
-const OWNER: &str = "#[timed]";
+/// The attribute as its user writes it; messages name it.
+pub(crate) const OWNER: &str = "#[timed]";
 
 /// The key of the label that `#[timed]` adds.
-pub(crate) const FUNCTION_KEY: &str = "function";
+const FUNCTION_KEY: &str = "function";
+
+const FUNCTION: Implied =
+    Implied { key: FUNCTION_KEY, remedy: "function = \"…\" sets its value" };
+
+const OUTCOME: Implied =
+    Implied { key: "outcome", remedy: "tells how the call ended: choose another key" };
+
+/// A function to time, and what is recorded of it.
+pub(crate) struct Timed {
+    pub(crate) function: Function,
+    pub(crate) settings: Settings,
+    /// Known where the body is wrapped.
+    pub(crate) signature: Option<Signature>,
+}
+
+/// What the attribute's arguments say.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) root: Root,
+    /// The family of the durations, where it is one of the function's own.
+    pub(crate) name: Option<LitStr>,
+    /// The label `function`, where it is not the path.
+    pub(crate) function: Option<LitStr>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) description: Option<LitStr>,
+    pub(crate) unit: Option<Expr>,
+    pub(crate) schema: Option<i8>,
+    pub(crate) buckets: Option<Vec<Expr>>,
+    /// One call in so many is timed.
+    pub(crate) sample: Option<u32>,
+    pub(crate) in_flight: bool,
+    pub(crate) busy: Option<Ident>,
+    /// True where calls that return no value are timed, too.
+    pub(crate) outcome: Option<Given<bool>>,
+    pub(crate) skip: bool,
+}
 
 impl Timed {
-    /// Reads an attribute's arguments and the item under it.
+    /// A function with what was written of it.
     ///
     /// # Errors
     ///
-    /// All mistakes of both, combined.
-    pub(crate) fn read(arguments: TokenStream, item: TokenStream) -> Result<Timed> {
-        let grammar = Grammar {
-            owner: OWNER,
-            words: &[Word::Name, Word::Function, Word::Labels, Word::Crate],
-            bare_words: true,
-            label: "give a name in quotes",
-        };
+    /// All reasons why it cannot be timed so, combined.
+    pub(crate) fn new(function: Function, settings: Settings) -> Result<Timed> {
         let mut refusals = Refusals::default();
-        let arguments = Arguments::read(arguments, &grammar, &mut refusals);
-        let root = Root::from(arguments.options.root.clone());
-        let series = Series::read(arguments, &mut refusals);
-        let function = match Function::read(item, OWNER) {
-            Ok(function) => function,
-            Err(error) => return Err(refusals.and(error)),
-        };
-        refuse_untimeable(&function, &mut refusals);
-        refusals.unless_refused(Timed { function, series, root })
+        refuse_untimeable(&function, &settings, &mut refusals);
+        let mut timed = Timed { function, settings, signature: None };
+        if timed.wraps() {
+            match Signature::read(timed.function.head.clone()) {
+                Ok(signature) => timed.signature = Some(signature),
+                Err(error) => refusals.push(error),
+            }
+        }
+        refusals.unless_refused(timed)
     }
 
-    /// True when the body runs inside a future.
+    /// True where the body, or the future, is put into something of ours.
+    pub(crate) fn wraps(&self) -> bool {
+        self.settings.outcome.is_some() || self.settings.busy.is_some()
+    }
+
+    /// True when the work is done inside a future.
     pub(crate) fn is_async(&self) -> bool {
-        self.function.qualifier("async").is_some()
+        is_async(&self.function)
     }
 
     /// What the family is described by: a family that functions share says it by itself.
     pub(crate) fn description(&self) -> Option<String> {
-        self.series.name.as_ref()?;
-        first_doc_line(&self.function.attributes)
+        self.settings.name.as_ref()?;
+        match &self.settings.description {
+            Some(text) => Some(text.value()),
+            None => first_doc_line(&self.function.attributes),
+        }
     }
 }
 
-impl Series {
-    fn read(arguments: Arguments, refusals: &mut Refusals) -> Series {
+impl Settings {
+    /// Reads an attribute's arguments.
+    pub(crate) fn read(arguments: TokenStream, refusals: &mut Refusals) -> Settings {
+        let grammar = Grammar {
+            owner: OWNER,
+            words: &[
+                Word::Name,
+                Word::Function,
+                Word::Labels,
+                Word::Outcome,
+                Word::InFlight,
+                Word::Busy,
+                Word::Sample,
+                Word::Unit,
+                Word::Description,
+                Word::Schema,
+                Word::Buckets,
+                Word::Skip,
+                Word::Crate,
+            ],
+            bare_words: true,
+            label: "give a name in quotes",
+        };
+        let arguments = Arguments::read(arguments, &grammar, refusals);
         for label in &arguments.labels {
             let message = "expected labels in a list of their own, found one outside of it: \
                  write labels(\"key\" => \"value\")";
             refusals.at(&label.key, message);
         }
         let options = arguments.options;
+        if let Some(skip) = &options.skip {
+            if options.count() > 1 || !arguments.plain.is_empty() {
+                let message =
+                    "expected `skip` alone, found it beside others: remove it or the others";
+                refusals.at(skip, message);
+            }
+        }
         // Asked of what was written, as a refused name does not bring the function's path back.
         let is_own_family = !arguments.plain.is_empty() || options.has(Word::Name);
         let name = name(&arguments.plain, &options, refusals);
-        if let Some(function) = &options.function {
-            check_function(function, refusals);
+        if !is_own_family {
+            refuse_of_shared(&options, refusals);
         }
-        let function = match options.function {
-            Some(text) => FunctionLabel::Fixed(text),
-            None if is_own_family => FunctionLabel::Absent,
-            None => FunctionLabel::Path,
-        };
-        let implied = match function {
-            FunctionLabel::Absent => None,
-            FunctionLabel::Path | FunctionLabel::Fixed(_) => Some(FUNCTION_KEY),
-        };
-        let labels = label::check(options.labels, implied, refusals);
-        let labels = labels.into_iter().filter_map(|label| fixed(label, refusals)).collect();
-        Series { name, function, labels }
+        if let Some(function) = &options.function {
+            check_function(&function.value, refusals);
+        }
+        let adds_series = options.outcome.is_some()
+            || options.in_flight.is_some()
+            || options.busy.is_some()
+            || options.sample.is_some();
+        let mut implied = Vec::new();
+        if !is_own_family || options.function.is_some() || adds_series {
+            implied.push(FUNCTION);
+        }
+        if options.outcome.is_some() {
+            implied.push(OUTCOME);
+        }
+        Settings {
+            root: Root::from(options.root),
+            name,
+            function: options.function.map(|given| given.value),
+            labels: label::check(options.labels, &implied, refusals),
+            description: options.description.map(|given| given.value),
+            unit: options.unit.map(|given| given.value),
+            schema: options.schema,
+            buckets: options.buckets,
+            sample: options.sample,
+            in_flight: options.in_flight.is_some(),
+            busy: options.busy,
+            outcome: options.outcome,
+            skip: options.skip.is_some(),
+        }
+    }
+
+    /// The labels whose values are known at run time.
+    pub(crate) fn computed_labels(&self) -> impl Iterator<Item = &Label> {
+        self.labels.iter().filter(|label| !matches!(label.value, Value::Fixed(_)))
     }
 }
 
@@ -141,6 +207,19 @@ fn name(plain: &[Expr], options: &Options, refusals: &mut Refusals) -> Option<Li
     name
 }
 
+/// What belongs to a family is not for one of the functions that share it to say.
+fn refuse_of_shared(options: &Options, refusals: &mut Refusals) {
+    let description = options.description.as_ref().map(|given| &given.word);
+    let unit = options.unit.as_ref().map(|given| &given.word);
+    for word in description.into_iter().chain(unit) {
+        let message = format!(
+            "expected `{word}` beside a name of the function's own, found it without: \
+             `function_duration_seconds` is shared by all functions, so write #[timed(\"name\", {word} = …)]"
+        );
+        refusals.at(word, message);
+    }
+}
+
 fn check_function(function: &LitStr, refusals: &mut Refusals) {
     if function.value().is_empty() {
         let message = "expected a value for `function`, found an empty string: \
@@ -150,32 +229,48 @@ fn check_function(function: &LitStr, refusals: &mut Refusals) {
     text::check_value(function, refusals);
 }
 
-fn fixed(label: Label, refusals: &mut Refusals) -> Option<(LitStr, LitStr)> {
-    match label.value {
-        Value::Fixed(value) => Some((label.key, value)),
-        Value::Text(expr) | Value::Displayed(expr) => {
-            let message = "expected a literal as label value of #[timed], found a value known at run time: \
-                 write a literal, or use timer! in the body";
-            refusals.at(expr, message);
-            None
+/// Why a function cannot be timed at all, at the token that says so.
+pub(crate) fn untimeable(function: &Function) -> Option<Error> {
+    if let Some(word) = function.qualifier("const") {
+        let message = "expected a function that runs at run time only, found a `const fn`: \
+                 remove `const` or #[timed]";
+        return Some(Error::new_spanned(word, message));
+    }
+    let naked = function.attributes.iter().find(|attribute| names_naked(&attribute.meta))?;
+    let message = "expected a body that a guard can be put into, found a naked function: \
+                 remove #[timed]";
+    Some(Error::new_spanned(naked, message))
+}
+
+fn refuse_untimeable(function: &Function, settings: &Settings, refusals: &mut Refusals) {
+    if let Some(error) = untimeable(function) {
+        refusals.push(error);
+    }
+    if let Some(word) = settings.busy.as_ref().filter(|_| !is_async(function)) {
+        let message = "expected `busy` on an async function, found it on one that has no polls: \
+                 remove it, as the durations of such a function are all busy";
+        refusals.at(word, message);
+    }
+    let track_caller = function
+        .attributes
+        .iter()
+        .find(|attribute| settings.outcome.is_some() && attribute.path().is_ident("track_caller"));
+    if let Some(attribute) = track_caller {
+        let message = "expected no #[track_caller] beside `outcome`, which moves the body into a closure \
+                 with a caller of its own: remove one of the two";
+        refusals.at(attribute, message);
+    }
+    if let Work::Future(future) = &function.work {
+        if settings.computed_labels().next().is_some() && !future.is_move() {
+            let message = "expected `async move`, found `async`: labels are taken at the call, \
+                     and the future outlives it, so write `async move`";
+            refusals.at(&future.head[0], message);
         }
     }
 }
 
-/// Refuses functions whose body cannot have a guard in it.
-fn refuse_untimeable(function: &Function, refusals: &mut Refusals) {
-    if let Some(word) = function.qualifier("const") {
-        let message = "expected a function that runs at run time only, found a `const fn`: \
-                 remove `const` or #[timed]";
-        refusals.at(word, message);
-    }
-    for attribute in &function.attributes {
-        if names_naked(&attribute.meta) {
-            let message = "expected a body that a guard can be put into, found a naked function: \
-                 remove #[timed]";
-            refusals.at(attribute, message);
-        }
-    }
+pub(crate) fn is_async(function: &Function) -> bool {
+    function.qualifier("async").is_some() || matches!(function.work, Work::Future(_))
 }
 
 /// True for `naked` and `unsafe(naked)`.

@@ -1,15 +1,23 @@
-//! What stands under an attribute: a function that is taken apart into its head and its body, or
-//! something else that a message can name.
+//! What stands under an attribute: a function that is taken apart into its head and its body, a block of
+//! items, or something else that a message can name.
 //!
-//! Only the words before the function's name are understood; signature and body stay the tokens that
+//! Only the words before a function's name are understood; signature and body stay the tokens that
 //! they were. So a signature of any form passes, and nothing of it can be lost in printing it again.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::discouraged::Speculative;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Error, Ident, Item, Result, Token, Visibility};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Error, Ident, Result, Token, Visibility};
+
+use crate::parse::block::{Block, BlockKind};
+use crate::parse::body::{Work, braces, only_tree};
+
+/// What can stand under an attribute of ours.
+pub(crate) enum Target {
+    Function(Function),
+    Block(Block),
+}
 
 /// A function with a body.
 pub(crate) struct Function {
@@ -18,18 +26,7 @@ pub(crate) struct Function {
     pub(crate) qualifiers: Vec<Ident>,
     /// Every token before the body.
     pub(crate) head: TokenStream,
-    pub(crate) body: Body,
-}
-
-/// A function's body, cut where a statement can be put in without a change for those around it.
-pub(crate) struct Body {
-    /// The braces, with their place in the source.
-    pub(crate) braces: Group,
-    /// Inner attributes, which must come first, and the items that stand before the first statement:
-    /// a statement before them would be one that clippy's `items_after_statements` complains about.
-    pub(crate) opening: TokenStream,
-    /// The rest, untouched.
-    pub(crate) rest: TokenStream,
+    pub(crate) work: Work,
 }
 
 impl Function {
@@ -37,23 +34,33 @@ impl Function {
     pub(crate) fn qualifier(&self, word: &str) -> Option<&Ident> {
         self.qualifiers.iter().find(|ident| *ident == word)
     }
+}
 
+impl Target {
     /// Takes the item under `owner` apart.
-    pub(crate) fn read(item: TokenStream, owner: &str) -> Result<Function> {
+    pub(crate) fn read(item: TokenStream, owner: &str) -> Result<Target> {
         let mut trees: Vec<TokenTree> = without_invisible_braces(item).into_iter().collect();
         let last = trees.pop();
         let head: TokenStream = trees.into_iter().collect();
         let front: Front = Front::parse_with_rest.parse2(head.clone())?;
+        let braces = last.as_ref().and_then(braces);
         let Some(name) = front.name else {
-            return Err(not_a_function(&front.qualifiers, front.next.or(last), owner));
+            let kind = front.next.as_ref().and_then(BlockKind::of_word);
+            return match (kind, braces) {
+                (Some(kind), Some(braces)) => Ok(Target::Block(Block { kind, head, braces })),
+                _ => Err(not_a_function(&front.qualifiers, front.next.or(last), owner)),
+            };
         };
-        match last.as_ref().and_then(braces) {
-            Some(braces) => Ok(Function {
-                attributes: front.attributes,
-                qualifiers: front.qualifiers,
-                head,
-                body: Body::read(braces)?,
-            }),
+        match braces {
+            Some(braces) => {
+                let is_async = front.qualifiers.iter().any(|word| word == "async");
+                Ok(Target::Function(Function {
+                    attributes: front.attributes,
+                    qualifiers: front.qualifiers,
+                    head,
+                    work: Work::read(braces, is_async)?,
+                }))
+            }
             None => Err(Error::new_spanned(
                 last,
                 format!(
@@ -62,28 +69,6 @@ impl Function {
                 ),
             )),
         }
-    }
-}
-
-impl Body {
-    fn read(braces: Group) -> Result<Body> {
-        // Most bodies open with a statement, and need no parser to see it.
-        if !opens_with_item(braces.stream()) {
-            let (opening, rest) = (TokenStream::new(), braces.stream());
-            return Ok(Body { braces, opening, rest });
-        }
-        let cut = |input: ParseStream| {
-            let mut opening = TokenStream::new();
-            for attribute in input.call(Attribute::parse_inner)? {
-                attribute.to_tokens(&mut opening);
-            }
-            while let Some(item) = leading_item(input) {
-                item.to_tokens(&mut opening);
-            }
-            Ok((opening, input.parse()?))
-        };
-        let (opening, rest) = cut.parse2(braces.stream())?;
-        Ok(Body { braces, opening, rest })
     }
 }
 
@@ -120,59 +105,6 @@ fn is_qualifier(input: ParseStream) -> bool {
     })
 }
 
-/// The words that an item can open with; statements and expressions may open with some of them, too.
-const ITEM_WORDS: [&str; 16] = [
-    "use",
-    "fn",
-    "const",
-    "static",
-    "struct",
-    "enum",
-    "union",
-    "type",
-    "trait",
-    "impl",
-    "mod",
-    "unsafe",
-    "extern",
-    "async",
-    "pub",
-    "macro_rules",
-];
-
-/// False where `body` certainly opens with neither an item nor an attribute.
-fn opens_with_item(body: TokenStream) -> bool {
-    match body.into_iter().next() {
-        Some(TokenTree::Ident(word)) => ITEM_WORDS.iter().any(|known| word == known),
-        Some(TokenTree::Punct(sign)) => sign.as_char() == '#',
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::None,
-        Some(TokenTree::Literal(_)) | None => false,
-    }
-}
-
-/// The next item of a body, where it is one and no statement or expression.
-fn leading_item(input: ParseStream) -> Option<Item> {
-    let after_attributes = input.fork();
-    after_attributes.call(Attribute::parse_outer).ok()?;
-    let word = after_attributes.call(Ident::parse_any).ok()?;
-    if !ITEM_WORDS.iter().any(|known| word == known) {
-        return None;
-    }
-    let attempt = input.fork();
-    let item = Item::parse(&attempt).ok()?;
-    // A macro call and what syn keeps as mere tokens may be statements.
-    let is_item = match &item {
-        Item::Macro(call) => call.ident.is_some(),
-        Item::Verbatim(_) => false,
-        _ => true,
-    };
-    if !is_item {
-        return None;
-    }
-    input.advance_to(&attempt);
-    Some(item)
-}
-
 fn not_a_function(qualifiers: &[Ident], next: Option<TokenTree>, owner: &str) -> Error {
     let next_word = next.as_ref().map(ToString::to_string).unwrap_or_default();
     let last_qualifier = qualifiers.last().map(ToString::to_string).unwrap_or_default();
@@ -180,9 +112,7 @@ fn not_a_function(qualifiers: &[Ident], next: Option<TokenTree>, owner: &str) ->
         ("struct", _) => ("a struct", false),
         ("enum", _) => ("an enum", false),
         ("union", _) => ("a union", false),
-        ("trait", _) => ("a trait", false),
-        ("impl", _) => ("an impl block", false),
-        ("mod", _) => ("a module", false),
+        ("mod", _) => ("a module in another file", false),
         ("use", _) => ("an import", false),
         ("static", _) => ("a static", false),
         ("type", _) => ("a type alias", false),
@@ -196,21 +126,11 @@ fn not_a_function(qualifiers: &[Ident], next: Option<TokenTree>, owner: &str) ->
     let span_of = word.or_else(|| next.map(TokenStream::from));
     let message = format!(
         "expected a function, found {found}: \
-         put {owner} on a free function, a method, or a trait method with a body"
+         put {owner} on a function with a body, an impl block, a trait, or a module with its items"
     );
     match span_of {
         Some(tokens) => Error::new_spanned(tokens, message),
         None => Error::new(Span::call_site(), message),
-    }
-}
-
-/// `tree` as a pair of braces, also where a `macro_rules!` fragment handed them on.
-fn braces(tree: &TokenTree) -> Option<Group> {
-    let TokenTree::Group(group) = tree else { return None };
-    match group.delimiter() {
-        Delimiter::Brace => Some(group.clone()),
-        Delimiter::None => only_tree(group.stream()).as_ref().and_then(braces),
-        _ => None,
     }
 }
 
@@ -222,10 +142,4 @@ fn without_invisible_braces(item: TokenStream) -> TokenStream {
         }
         _ => item,
     }
-}
-
-fn only_tree(tokens: TokenStream) -> Option<TokenTree> {
-    let mut trees = tokens.into_iter();
-    let first = trees.next()?;
-    trees.next().is_none().then_some(first)
 }

@@ -5,6 +5,10 @@
 //! whether a name is empty, or a label given twice, is for [`crate::model`].
 
 pub(crate) mod argument;
+pub(crate) mod block;
+pub(crate) mod body;
 pub(crate) mod item;
 pub(crate) mod label;
 pub(crate) mod option;
+pub(crate) mod signature;
+pub(crate) mod value;

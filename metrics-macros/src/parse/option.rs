@@ -1,39 +1,59 @@
 //! The one reader of options, for all macros.
 //!
-//! An option is a [`Word`] with a value: `word = value` or `word: value`, and `word(…)` where the value
-//! is a list. What shape a value has is decided here, once for every macro that takes the option; a
-//! macro only lists the words it knows. A further option is a word, a field and an arm.
+//! An option is a [`Word`]: alone where it only says yes, with `word = value` or `word: value` where it has
+//! a value, and `word(…)` where that is a list. What shape a value has is decided here, once for every
+//! macro that takes the option; a macro only lists the words it knows. A further option is a word, a
+//! field and an arm.
 
-use proc_macro2::TokenTree;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Error, Expr, Ident, LitStr, Path, Result, Token, parenthesized, token};
+use syn::{Error, Expr, Ident, LitStr, Path, Result};
 
-use crate::parse::argument::{Grammar, found, string_literal};
-use crate::parse::label::{Label, read_labels};
+use crate::parse::argument::Grammar;
+use crate::parse::label::Label;
+use crate::parse::value;
 use crate::refusals::Refusals;
 
 /// The options there are, over all macros.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Word {
+    Buckets,
+    Busy,
     Crate,
+    Description,
     Function,
+    InFlight,
     Labels,
     Name,
+    Outcome,
+    Sample,
+    Schema,
+    Skip,
+    Unit,
 }
 
 impl Word {
     fn as_str(self) -> &'static str {
         match self {
+            Word::Buckets => "buckets",
+            Word::Busy => "busy",
             Word::Crate => "crate",
+            Word::Description => "description",
             Word::Function => "function",
+            Word::InFlight => "in_flight",
             Word::Labels => "labels",
             Word::Name => "name",
+            Word::Outcome => "outcome",
+            Word::Sample => "sample",
+            Word::Schema => "schema",
+            Word::Skip => "skip",
+            Word::Unit => "unit",
         }
     }
 }
 
 /// A value, and the word before it, for refusals that mean the whole option.
+#[derive(Clone)]
 pub(crate) struct Given<T> {
     pub(crate) word: Ident,
     pub(crate) value: T,
@@ -43,9 +63,19 @@ pub(crate) struct Given<T> {
 #[derive(Default)]
 pub(crate) struct Options {
     pub(crate) root: Option<Path>,
-    pub(crate) function: Option<LitStr>,
+    pub(crate) function: Option<Given<LitStr>>,
     pub(crate) labels: Vec<Label>,
     pub(crate) name: Option<Given<LitStr>>,
+    pub(crate) description: Option<Given<LitStr>>,
+    pub(crate) unit: Option<Given<Expr>>,
+    pub(crate) schema: Option<i8>,
+    pub(crate) buckets: Option<Vec<Expr>>,
+    pub(crate) sample: Option<u32>,
+    pub(crate) in_flight: Option<Ident>,
+    pub(crate) busy: Option<Ident>,
+    /// True where it is for all calls: `outcome(all)`.
+    pub(crate) outcome: Option<Given<bool>>,
+    pub(crate) skip: Option<Ident>,
     seen: Vec<Word>,
 }
 
@@ -70,13 +100,28 @@ impl Options {
             );
         }
         self.seen.push(word);
+        let given = |value| Given { word: ident.clone(), value };
         match word {
-            Word::Crate => self.root = Some(path(&ident, input)?),
-            Word::Function => self.function = Some(text(&ident, input)?),
-            Word::Labels => self.labels = labels(&ident, input, refusals)?,
-            Word::Name => {
-                let value = text(&ident, input)?;
-                self.name = Some(Given { word: ident, value });
+            Word::Buckets => self.buckets = Some(value::bounds(&ident, input, refusals)?),
+            Word::Busy => self.busy = Some(value::none(&ident, input)?),
+            Word::Crate => self.root = Some(value::path(&ident, input)?),
+            Word::Description => {
+                self.description = Some(given(value::text(&ident, input)?));
+            }
+            Word::Function => self.function = Some(given(value::text(&ident, input)?)),
+            Word::InFlight => self.in_flight = Some(value::none(&ident, input)?),
+            Word::Labels => self.labels = value::labels(&ident, input, refusals)?,
+            Word::Name => self.name = Some(given(value::text(&ident, input)?)),
+            Word::Outcome => {
+                let all = value::flag(&ident, "all", input)?;
+                self.outcome = Some(Given { word: ident, value: all });
+            }
+            Word::Sample => self.sample = Some(value::number(&ident, 1..=u32::MAX, 64, input)?),
+            Word::Schema => self.schema = Some(value::number(&ident, -4..=8, 5, input)?),
+            Word::Skip => self.skip = Some(value::none(&ident, input)?),
+            Word::Unit => {
+                let value = value::unit(&ident, input)?;
+                self.unit = Some(Given { word: ident, value });
             }
         }
         Ok(())
@@ -86,78 +131,44 @@ impl Options {
     pub(crate) fn has(&self, word: Word) -> bool {
         self.seen.contains(&word)
     }
-}
 
-/// `word = "text"`
-fn text(word: &Ident, input: ParseStream) -> Result<LitStr> {
-    let example = format!("{word} = \"…\"");
-    separator(word, input, &example)?;
-    let value: Expr = input.parse()?;
-    string_literal(&value).cloned().ok_or_else(|| {
-        let message = format!(
-            "expected a string in quotes for `{word}`, found {}: write {example}",
-            found(&value)
-        );
-        Error::new_spanned(&value, message)
-    })
-}
-
-/// `word = path::to::module`
-fn path(word: &Ident, input: ParseStream) -> Result<Path> {
-    let example = format!("{word} = path::to::tachograph");
-    separator(word, input, &example)?;
-    let ahead = input.fork();
-    input.call(Path::parse_mod_style).map_err(|error| {
-        let found =
-            ahead.parse().map_or_else(|_| "something else".to_owned(), |expr: Expr| found(&expr));
-        Error::new(
-            error.span(),
-            format!("expected a path for `{word}`, found {found}: write {example}"),
-        )
-    })
-}
-
-/// `word("key" => value, …)`
-fn labels(word: &Ident, input: ParseStream, refusals: &mut Refusals) -> Result<Vec<Label>> {
-    if !input.peek(token::Paren) {
-        let message = format!(
-            "expected a list in parentheses after `{word}`, found none: \
-             write {word}(\"key\" => \"value\")"
-        );
-        return Err(Error::new_spanned(word, message));
+    /// How many options were written.
+    pub(crate) fn count(&self) -> usize {
+        self.seen.len()
     }
-    let list;
-    parenthesized!(list in input);
-    Ok(read_labels(&list, refusals))
-}
-
-/// Reads the `=` or `:` between a word and its value, and sees that a value follows.
-fn separator(word: &Ident, input: ParseStream, example: &str) -> Result<()> {
-    let missing = || format!("expected a value for `{word}`, found none: write {example}");
-    if input.peek(token::Paren) {
-        let message = format!("expected `=` after `{word}`, found parentheses: write {example}");
-        return Err(input.error(message));
-    }
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new_spanned(word, missing()));
-    }
-    let sign: TokenTree = input.parse()?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new_spanned(sign, missing()));
-    }
-    Ok(())
 }
 
 fn unknown(ident: &Ident, grammar: &Grammar) -> Error {
-    let known: Vec<_> = grammar.words.iter().map(|word| format!("`{}`", word.as_str())).collect();
-    let known = match known.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
+    let written = ident.to_string();
+    let alike = grammar.words.iter().find(|word| differ_little(word.as_str(), &written));
+    let remedy = match alike {
+        Some(word) => format!("write `{}`", word.as_str()),
+        None => {
+            let known: Vec<_> =
+                grammar.words.iter().map(|word| format!("`{}`", word.as_str())).collect();
+            let known = match known.split_last() {
+                Some((last, [])) => last.clone(),
+                Some((last, others)) => format!("{} or {last}", others.join(", ")),
+                None => String::new(),
+            };
+            format!("use {known}, or {}", grammar.label)
+        }
     };
-    let message = format!(
-        "expected an option of {}, found `{ident}`: use {known}, or {}",
-        grammar.owner, grammar.label
-    );
+    let message = format!("expected an option of {}, found `{ident}`: {remedy}", grammar.owner);
     Error::new_spanned(ident, message)
+}
+
+/// True where at most two letters have to be changed, added or taken away (Levenshtein's distance), and
+/// fewer than half of them.
+fn differ_little(one: &str, other: &str) -> bool {
+    let mut distances: Vec<usize> = (0..=other.len()).collect();
+    for (row, a) in one.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut distances[0], row + 1);
+        for (column, b) in other.bytes().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = distances[column + 1];
+            distances[column + 1] = changed.min(diagonal + 1).min(distances[column] + 1);
+        }
+    }
+    distances[other.len()] <= 2.min((one.len() - 1) / 2)
 }

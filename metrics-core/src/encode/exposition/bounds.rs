@@ -78,12 +78,17 @@ impl<'a> Bounds<'a> {
 /// At most eleven powers of two inside the layout's range, 1 among them where it is inside.
 fn powers_of_two(layout: &Layout, of_seconds: bool) -> Vec<f64> {
     let range = layout.exponents();
-    let usual = if of_seconds { OF_SECONDS } else { OF_OTHERS };
-    let is_default =
-        [Layout::timer(), Layout::histogram()].iter().any(|known| known.exponents() == range);
-    let is_inside = range.0 <= usual.0 && usual.1 <= range.1;
-    // A range that was chosen says itself where the values lie.
-    let (low, high) = if is_default && is_inside { usual } else { range };
+    let timer = Layout::timer().exponents();
+    // A timer in another unit than seconds has their range, moved by so many powers of two.
+    let moved = range.0 - timer.0;
+    let (low, high) = if of_seconds && range == (timer.0 + moved, timer.1 + moved) {
+        (OF_SECONDS.0 + moved, OF_SECONDS.1 + moved)
+    } else if range == Layout::histogram().exponents() {
+        if of_seconds { OF_SECONDS } else { OF_OTHERS }
+    } else {
+        // A range that was chosen says itself where the values lie.
+        range
+    };
     let octaves = 1 << (-layout.schema()).max(0);
     let step = next_multiple((high - low + STEPS - 1) / STEPS, octaves).max(octaves);
     let first = next_multiple(low, step);

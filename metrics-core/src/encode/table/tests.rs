@@ -43,7 +43,7 @@ fn function(path: &str, values: &[(f64, u64)], own: f64) -> Series {
 fn timer(name: &str, labels: &[(&str, &str)], values: &[(f64, u64)], own: f64) -> Series {
     let seconds = histogram(Layout::timer(), values);
     let own = Duration::from_secs_f64(seconds.sum() * own);
-    series(name, labels, Value::Timer(TimerSnapshot::new(seconds, own)))
+    series(name, labels, Value::Timer(TimerSnapshot::new(seconds, 1.0, own)))
 }
 
 fn overhead() -> Overhead {

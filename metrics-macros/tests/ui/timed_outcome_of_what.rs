@@ -1,6 +1,6 @@
 use tachograph::timed;
 
-#[timed]
-mod stages {}
+#[timed(outcome(some))]
+fn parse() {}
 
 fn main() {}

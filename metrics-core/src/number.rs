@@ -1,8 +1,11 @@
 //! What can be recorded as a number.
+//!
+//! It is there whether anything is recorded or not, so that a call means the same either way.
 
-use std::time::Duration;
+use core::time::Duration;
 
-use crate::arena::Amount;
+#[cfg(feature = "record")]
+use crate::amount::Amount;
 
 /// A number that gauges and histograms take: every primitive number, and a [`Duration`] in seconds.
 ///
@@ -22,6 +25,7 @@ pub trait IntoF64 {
     fn into_f64(self) -> f64;
 
     /// The value as it is summed; an error for a rare one, which takes the slow way.
+    #[cfg(feature = "record")]
     #[doc(hidden)]
     #[inline(always)]
     fn into_amount(self) -> Result<Amount, Amount>
@@ -51,6 +55,7 @@ macro_rules! integers {
                 self as f64
             }
 
+            #[cfg(feature = "record")]
             #[inline(always)]
             fn into_amount(self) -> Result<Amount, Amount> {
                 match i64::try_from(self) {

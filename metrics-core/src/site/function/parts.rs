@@ -1,0 +1,293 @@
+//! All that one call of a function records into, and how a call finds it.
+
+use once_cell::race::OnceBox;
+
+use crate::arena::{self, Reason};
+use crate::handle::{CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Timer, TimerGuard};
+use crate::kind::Kind;
+use crate::label::Labels;
+use crate::registry::Series;
+use crate::site::function::{About, Call, FutureCall, InFlight, Sampled, Timing};
+use crate::site::table::{Table, hash_of};
+
+/// A function with `N` labels whose values are known at run time, and what is recorded of it.
+#[derive(Debug)]
+pub struct FunctionSite<const N: usize> {
+    about: About,
+    keys: [&'static str; N],
+    extras: Extras,
+    /// The parts of all calls, where no label tells them apart.
+    only: OnceBox<Parts>,
+    table: Table<Parts>,
+    /// The parts of calls whose labels found no place.
+    overflow: OnceBox<Parts>,
+}
+
+/// What is recorded besides durations.
+#[derive(Debug, Clone, Copy)]
+struct Extras {
+    calls: bool,
+    in_flight: bool,
+    outcomes: bool,
+    cancellations: bool,
+    busy: bool,
+}
+
+/// How a call ended, in the order of the slots.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Outcome {
+    Ok,
+    Err,
+    Panic,
+    Cancelled,
+}
+
+impl Outcome {
+    const ALL: [Outcome; 4] = [Outcome::Ok, Outcome::Err, Outcome::Panic, Outcome::Cancelled];
+
+    /// The value of the label `outcome`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Err => "err",
+            Outcome::Panic => "panic",
+            Outcome::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// All that one call records into. What the function does not ask for drops its records.
+#[derive(Debug)]
+pub struct Parts {
+    durations: DistributionSlot,
+    calls: CellSlot,
+    in_flight: CellSlot,
+    outcomes: [CellSlot; Outcome::ALL.len()],
+    busy: DistributionSlot,
+    polls: CellSlot,
+}
+
+/// The parts of a call that comes from within the recorder's own work.
+static REENTRANT: Parts = Parts::dropping(Reason::Reentrant);
+
+impl<const N: usize> FunctionSite<N> {
+    /// The site of a function.
+    pub const fn new(about: About, keys: [&'static str; N]) -> FunctionSite<N> {
+        let extras = Extras {
+            calls: false,
+            in_flight: false,
+            outcomes: false,
+            cancellations: false,
+            busy: false,
+        };
+        FunctionSite {
+            about,
+            keys,
+            extras,
+            only: OnceBox::new(),
+            table: Table::new(),
+            overflow: OnceBox::new(),
+        }
+    }
+
+    /// Counts every call, timed or not.
+    pub const fn calls(mut self) -> FunctionSite<N> {
+        self.extras.calls = true;
+        self
+    }
+
+    /// Counts the calls that have begun and not ended.
+    pub const fn in_flight(mut self) -> FunctionSite<N> {
+        self.extras.in_flight = true;
+        self
+    }
+
+    /// Counts how calls end.
+    pub const fn outcomes(mut self) -> FunctionSite<N> {
+        self.extras.outcomes = true;
+        self
+    }
+
+    /// Counts those, too, that end because nobody waits for them any more: of an async function.
+    pub const fn cancellations(mut self) -> FunctionSite<N> {
+        self.extras.cancellations = true;
+        self
+    }
+
+    /// Counts polls, and times them.
+    pub const fn busy(mut self) -> FunctionSite<N> {
+        self.extras.busy = true;
+        self
+    }
+
+    /// What a call with these values of the labels records into.
+    #[inline]
+    pub fn parts(&'static self, values: [&str; N]) -> &'static Parts {
+        if N == 0 {
+            return self.only.get().unwrap_or_else(|| self.first());
+        }
+        let hash = hash_of(values.iter().copied());
+        match self.table.find(hash, values.iter().copied()) {
+            Some(parts) => parts,
+            None => self.miss(hash, values),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn first(&'static self) -> &'static Parts {
+        // Before anything allocates: an allocator that is timed would come here again.
+        let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
+        self.only.get_or_init(|| Box::new(self.make(&[], false).0))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn miss(&'static self, hash: u64, values: [&str; N]) -> &'static Parts {
+        // As in `first`.
+        let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
+        let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
+        let (parts, overflows) = self.make(&labels, true);
+        let kept =
+            if overflows { None } else { self.table.insert(hash, values.iter().copied(), parts) };
+        // One for all, since the number of labels that find no place has no bound.
+        kept.unwrap_or_else(|| {
+            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], true).0))
+        })
+    }
+
+    /// The parts of a call with these labels, and whether one of its series is an overflow series.
+    fn make(&self, labels: &[(&str, &str)], capped: bool) -> (Parts, bool) {
+        let mut overflows = false;
+        let mut parts = Parts::dropping(Reason::Invalid);
+        let mut note = |series: &Result<&'static Series, Reason>| {
+            overflows |= series.is_ok_and(|series| series.labels().is_overflow());
+        };
+        let durations = self.about.durations(labels);
+        note(&durations);
+        parts.durations = distribution(durations);
+        let mut beside = |kind, name, description, more: Option<(&str, &str)>| {
+            let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
+            let series = self.about.beside(kind, name, description, &labels, capped);
+            note(&series);
+            series
+        };
+        if self.extras.calls {
+            let description = "Calls of functions of which some are timed.";
+            parts.calls = cell(beside(Kind::Counter, "function_calls_total", description, None));
+        }
+        if self.extras.in_flight {
+            let description = "Calls of functions that have begun and not ended.";
+            parts.in_flight = cell(beside(Kind::Gauge, "function_in_flight", description, None));
+        }
+        if self.extras.outcomes {
+            let description = "How calls of functions ended.";
+            parts.outcomes = Outcome::ALL.map(|outcome| {
+                if matches!(outcome, Outcome::Cancelled) && !self.extras.cancellations {
+                    return CellSlot::dropping(Reason::Invalid);
+                }
+                let label = ("outcome", outcome.as_str());
+                let name = "function_outcomes_total";
+                cell(beside(Kind::Counter, name, description, Some(label)))
+            });
+        }
+        if self.extras.busy {
+            let description = "Time that async functions spent in their polls.";
+            let name = "function_busy_seconds";
+            parts.busy = distribution(beside(Kind::Timer, name, description, None));
+            let description = "Polls of the futures of async functions.";
+            parts.polls = cell(beside(Kind::Counter, "function_polls_total", description, None));
+        }
+        (parts, overflows)
+    }
+}
+
+impl Parts {
+    const fn dropping(reason: Reason) -> Parts {
+        Parts {
+            durations: DistributionSlot::dropping(reason),
+            calls: CellSlot::dropping(reason),
+            in_flight: CellSlot::dropping(reason),
+            outcomes: [
+                CellSlot::dropping(reason),
+                CellSlot::dropping(reason),
+                CellSlot::dropping(reason),
+                CellSlot::dropping(reason),
+            ],
+            busy: DistributionSlot::dropping(reason),
+            polls: CellSlot::dropping(reason),
+        }
+    }
+
+    /// Times a call.
+    #[inline(always)]
+    pub fn start(&'static self) -> TimerGuard {
+        Timer::new(&self.durations).start()
+    }
+
+    /// Times a call of an async function, which may move between threads.
+    #[inline(always)]
+    pub fn start_detached(&'static self) -> DetachedGuard {
+        Timer::new(&self.durations).start_detached()
+    }
+
+    /// Counts a call, and times one in `every` of a thread's.
+    #[inline(always)]
+    pub fn start_sampled(&'static self, every: u32) -> Sampled<TimerGuard> {
+        Sampled::of(self.counts_to(every).then(|| self.start()))
+    }
+
+    /// Counts a call of an async function, and times one in `every` of a thread's.
+    #[inline(always)]
+    pub fn start_sampled_detached(&'static self, every: u32) -> Sampled<DetachedGuard> {
+        Sampled::of(self.counts_to(every).then(|| self.start_detached()))
+    }
+
+    #[inline(always)]
+    fn counts_to(&'static self, every: u32) -> bool {
+        Counter::new(&self.calls).increment_and_tell(every)
+    }
+
+    /// Counts a call that has begun, until the guard is dropped.
+    #[inline(always)]
+    pub fn enter(&'static self) -> InFlight {
+        InFlight::begin(Gauge::new(&self.in_flight))
+    }
+
+    /// Counts how a call ends that `timing` times, which then records those only that return a value.
+    #[inline(always)]
+    pub fn call<T: Timing>(&'static self, timing: T) -> Call<T> {
+        Call::begin(self, timing)
+    }
+
+    /// Watches the future of a call that `timing` times.
+    #[inline(always)]
+    pub fn future<T: Timing>(&'static self, timing: T) -> FutureCall<T> {
+        FutureCall::begin(self, timing)
+    }
+
+    #[inline]
+    pub(super) fn ended(&'static self, outcome: Outcome) {
+        Counter::new(&self.outcomes[outcome as usize]).increment(1);
+    }
+
+    pub(super) fn polled(&'static self) {
+        Counter::new(&self.polls).increment(1);
+    }
+
+    pub(super) fn was_busy(&'static self, ticks: u64, own: u64) {
+        Timer::new(&self.busy).record_ticks(ticks, own);
+    }
+}
+
+/// The slot of a counter's or a gauge's series.
+fn cell(series: Result<&'static Series, Reason>) -> CellSlot {
+    let slot = series.and_then(|series| series.cell().ok_or(Reason::Conflict)?.resolve());
+    slot.map_or_else(CellSlot::dropping, CellSlot::resolved)
+}
+
+/// The slot of a timer's series.
+fn distribution(series: Result<&'static Series, Reason>) -> DistributionSlot {
+    let slot = series.and_then(|series| series.distribution().ok_or(Reason::Conflict)?.resolve());
+    slot.map_or_else(DistributionSlot::dropping, DistributionSlot::resolved)
+}

@@ -1,0 +1,102 @@
+//! Labels in an expansion: what stands in the program's text, and what is evaluated at a call.
+//!
+//! The user's expressions are evaluated once, in order, outside of the block that holds our static; what
+//! they borrow is given back before what was found is used.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, LitStr};
+
+use crate::expand::site;
+use crate::model::label::{Label, Value};
+
+/// A label in an expansion.
+pub(crate) struct Term<'a> {
+    pub(crate) key: &'a LitStr,
+    /// An expression of type `&str`: a literal, or the text of what `binding` binds.
+    pub(crate) text: TokenStream,
+    binding: Option<Binding>,
+}
+
+/// A user's expression, borrowed under a name of ours.
+pub(crate) struct Binding {
+    pub(crate) name: Ident,
+    pub(crate) operand: TokenStream,
+}
+
+impl<'a> Term<'a> {
+    /// The labels of a call, in order.
+    pub(crate) fn all(labels: &'a [Label], private: &TokenStream) -> Vec<Term<'a>> {
+        let numbered = labels.iter().enumerate();
+        numbered.map(|(index, label)| Term::new(index, label, private)).collect()
+    }
+
+    /// What has to be evaluated for them.
+    pub(crate) fn bindings<'t>(terms: &'t [Term<'a>]) -> impl Iterator<Item = &'t Binding> {
+        terms.iter().filter_map(|term| term.binding.as_ref())
+    }
+
+    fn new(index: usize, label: &'a Label, private: &TokenStream) -> Term<'a> {
+        let key = &label.key;
+        let (expr, is_displayed) = match &label.value {
+            Value::Fixed(value) => {
+                return Term { key, text: value.to_token_stream(), binding: None };
+            }
+            Value::Text(expr) => (expr, false),
+            Value::Displayed(expr) => (expr, true),
+        };
+        // A value of a type that does not fit is the compiler's to refuse: all that it can point at
+        // lies over the value.
+        let at_value = over(expr);
+        let private = site::located(private, at_value);
+        let mut operand = borrowed(expr);
+        if is_displayed {
+            operand = quote_spanned!(at_value=> &#private::Displayed::new(#operand));
+        }
+        let name = format_ident!("value{index}", span = at_value);
+        // Called by path: `&*` would ask for the type at once, and that of `i` in `for i in 0..3` is
+        // not settled before the end of the user's function.
+        let text = quote_spanned!(at_value=> ::core::ops::Deref::deref(&#private::LabelValue::text(#name)));
+        Term { key, text, binding: Some(Binding { name, operand }) }
+    }
+
+    /// True where nothing has to be evaluated.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.binding.is_none()
+    }
+}
+
+impl ToTokens for Term<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Term { key, text, .. } = self;
+        tokens.extend(quote_spanned!(Span::mixed_site()=> (#key, #text)));
+    }
+}
+
+/// Evaluates what `bindings` bind, then `arm`, and drops the temporaries of both before the handle is
+/// given out, also where the call is the last expression of a block.
+pub(crate) fn bind<'a>(
+    bindings: impl IntoIterator<Item = &'a Binding>,
+    arm: &TokenStream,
+) -> TokenStream {
+    let (names, operands): (Vec<_>, Vec<_>) =
+        bindings.into_iter().map(|binding| (&binding.name, &binding.operand)).unzip();
+    quote_spanned! {Span::mixed_site()=>
+        {
+            let handle = match (#(#operands,)*) {
+                (#(#names,)*) => { #arm }
+            };
+            handle
+        }
+    }
+}
+
+pub(crate) fn borrowed(expr: &Expr) -> TokenStream {
+    quote_spanned!(over(expr)=> &(#expr))
+}
+
+/// Where messages about `expr` belong, with names that mean ours.
+pub(crate) fn over(expr: &Expr) -> Span {
+    Span::mixed_site().located_at(expr.span())
+}

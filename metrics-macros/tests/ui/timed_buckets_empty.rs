@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(buckets = [])]
+fn parse() {}
+
+fn main() {}

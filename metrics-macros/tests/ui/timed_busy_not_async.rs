@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(busy)]
+fn parse() {}
+
+fn main() {}

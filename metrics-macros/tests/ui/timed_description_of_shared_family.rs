@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(description = "Parses.")]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use tachograph::timed;
+
+#[timed(function = "parse")]
+mod parser {
+    fn parse() {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(in_flight = true)]
+fn parse() {}
+
+fn main() {}

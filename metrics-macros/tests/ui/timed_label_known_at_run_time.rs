@@ -1,8 +1,0 @@
-use tachograph::timed;
-
-#[timed(labels("table" => table))]
-fn query(table: &str) -> usize {
-    table.len()
-}
-
-fn main() {}

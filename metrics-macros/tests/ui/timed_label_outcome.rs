@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(outcome, labels("outcome" => "none"))]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tachograph::timed;
+
+#[timed(outcome)]
+#[track_caller]
+fn parse() -> Option<u8> {
+    None
+}
+
+fn main() {}

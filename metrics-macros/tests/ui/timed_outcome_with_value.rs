@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(outcome = true)]
+fn parse() {}
+
+fn main() {}

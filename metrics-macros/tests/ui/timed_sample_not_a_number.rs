@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(sample = "64")]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(sample = 0)]
+fn parse() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(schema = -5)]
+fn parse() {}
+
+fn main() {}

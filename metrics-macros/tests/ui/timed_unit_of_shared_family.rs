@@ -1,0 +1,6 @@
+use tachograph::timed;
+
+#[timed(unit = tachograph::Unit::Milliseconds)]
+fn parse() {}
+
+fn main() {}
