@@ -42,10 +42,10 @@ impl Kind {
     }
 
     /// The type of the static of a literal call: it keeps one cell, or the cells of a distribution.
-    pub(crate) fn site(self) -> &'static str {
+    pub(crate) fn slot(self) -> &'static str {
         match self {
-            Kind::Counter | Kind::Gauge => "CellSite",
-            Kind::Histogram | Kind::Timer => "DistributionSite",
+            Kind::Counter | Kind::Gauge => "CellSlot",
+            Kind::Histogram | Kind::Timer => "DistributionSlot",
         }
     }
 }

@@ -89,11 +89,12 @@ use crate::kind::Kind;
 ///
 /// ```text
 /// {
-///     static SITE: ::tachograph::__private::CellSite = ::tachograph::__private::CellSite::new(
-///         &SITE,
-///         ::tachograph::__private::Kind::Counter,
-///         "files_total",
-///         &[("tool", "index")]
+///     static SITE: ::tachograph::__private::CellSlot = ::tachograph::__private::CellSlot::deferred(
+///         || ::tachograph::__private::literal(
+///             ::tachograph::__private::Kind::Counter,
+///             "files_total",
+///             &[("tool", "index")]
+///         )
 ///     );
 ///     ::tachograph::__private::counter(&SITE)
 /// }
@@ -242,12 +243,13 @@ pub fn histogram(call: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// {
-///     static SITE: ::tachograph::__private::DistributionSite =
-///         ::tachograph::__private::DistributionSite::new(
-///             &SITE,
-///             ::tachograph::__private::Kind::Timer,
-///             "parse_seconds",
-///             &[]
+///     static SITE: ::tachograph::__private::DistributionSlot =
+///         ::tachograph::__private::DistributionSlot::deferred(
+///             || ::tachograph::__private::literal(
+///                 ::tachograph::__private::Kind::Timer,
+///                 "parse_seconds",
+///                 &[]
+///             )
 ///         );
 ///     ::tachograph::__private::timer(&SITE)
 /// }
@@ -444,10 +446,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// ```text
 /// fn parse(line: &str) -> usize {
 ///     let _guard = {
-///         static SITE: ::tachograph::__private::TimedSite = ::tachograph::__private::TimedSite::new(
-///             &SITE,
-///             ::tachograph::__private::About::function(|| ())
-///         );
+///         static SITE: ::tachograph::__private::DistributionSlot =
+///             ::tachograph::__private::function(|| ());
 ///         ::tachograph::__private::timed(&SITE)
 ///     };
 ///     line.len()
@@ -472,10 +472,9 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///             (value0,) => {
 ///                 static SITE: ::tachograph::__private::FunctionSite<1> =
 ///                     ::tachograph::__private::FunctionSite::new(
-///                         ::tachograph::__private::About::function(|| ()),
+///                         || ::tachograph::__private::About::function(|| ()).outcomes(),
 ///                         ["table"]
-///                     )
-///                     .outcomes();
+///                     );
 ///                 SITE.parts([
 ///                     ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(value0))
 ///                 ])

@@ -5,7 +5,7 @@
 //! start of this thread's shard, and writes there. While the slot is not resolved, or the thread has
 //! no shard, or the value is an unusual one, a call takes the slow way, which is outlined.
 //!
-//! Handles never look at names; the slow way asks the holder's [`Origin`] for its slot, once.
+//! Handles never look at names; the slow way asks the holder's origin for its slot, once.
 
 mod counter;
 mod gauge;
@@ -16,7 +16,8 @@ mod timer;
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
-pub(crate) use slot::{Answer, CellSlot, DistributionSlot, Origin};
+pub(crate) use slot::Answer;
+pub use slot::{CellSlot, DistributionSlot, Resolved};
 pub use timer::{DetachedGuard, Timer, TimerGuard};
 
 #[cfg(test)]

@@ -1,20 +1,20 @@
 //! Slot holders: a slot that is known, or where to ask for it at the first use.
 
 use std::fmt;
-use std::panic::RefUnwindSafe;
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64};
 
 use crate::arena::{self, Distribution, NOWHERE, Reason, UNRESOLVED};
 
-/// Who knows which slot a holder shall have.
-pub(crate) trait Origin: Sync + RefUnwindSafe {
-    /// Called at the first use, and possibly by several threads at once; all get the same answer.
-    fn resolve(&self) -> Answer;
-}
+/// Who knows which slot a holder shall have: called at the first use, and possibly by several threads at
+/// once; all get the same answer.
+pub(crate) type Origin = fn() -> Resolved;
 
 /// The answer of an [`Origin`].
+#[derive(Debug, Clone, Copy)]
+pub struct Resolved(pub(crate) Answer);
+
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Answer {
     Cell(isize),
@@ -24,18 +24,20 @@ pub(crate) enum Answer {
 }
 
 /// Holds the slot of a counter or a gauge.
-pub(crate) struct CellSlot {
+pub struct CellSlot {
     /// The slot, `NOWHERE`, or the mark of a reason.
     slot: AtomicIsize,
     /// The cell that all threads share of the slot; null before it is resolved, or where there is none.
     state: AtomicPtr<AtomicU64>,
-    origin: Option<&'static dyn Origin>,
+    origin: Option<Origin>,
 }
 
 impl CellSlot {
+    const UNRESOLVED: CellSlot = CellSlot::marked(NOWHERE);
+
     /// A holder that asks `origin` at its first use.
-    pub(crate) const fn deferred(origin: &'static dyn Origin) -> CellSlot {
-        CellSlot { origin: Some(origin), ..CellSlot::marked(NOWHERE) }
+    pub const fn deferred(origin: fn() -> Resolved) -> CellSlot {
+        CellSlot { origin: Some(origin), ..CellSlot::UNRESOLVED }
     }
 
     /// A holder of a slot that was given out.
@@ -94,7 +96,7 @@ impl CellSlot {
             return Err(reason(known));
         };
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-        let slot = match origin.resolve() {
+        let slot = match origin().0 {
             Answer::Cell(slot) => slot,
             Answer::Dropped(reason) => mark(reason),
             // An origin answers for its own kind; another kind is a conflict.
@@ -112,10 +114,10 @@ impl CellSlot {
 }
 
 /// Holds what a histogram or a timer records into.
-pub(crate) struct DistributionSlot {
+pub struct DistributionSlot {
     /// Never null: a distribution, or one of those below that have no cells.
     distribution: AtomicPtr<Distribution>,
-    origin: Option<&'static dyn Origin>,
+    origin: Option<Origin>,
 }
 
 /// What a holder points at when its records are dropped, by reason.
@@ -130,12 +132,14 @@ static DROPPED: [Distribution; Reason::ALL.len()] = [
 ];
 
 impl DistributionSlot {
+    const UNRESOLVED: DistributionSlot = DistributionSlot {
+        distribution: AtomicPtr::new(ptr::from_ref(&UNRESOLVED).cast_mut()),
+        origin: None,
+    };
+
     /// A holder that asks `origin` at its first use.
-    pub(crate) const fn deferred(origin: &'static dyn Origin) -> DistributionSlot {
-        DistributionSlot {
-            distribution: AtomicPtr::new(ptr::from_ref(&UNRESOLVED).cast_mut()),
-            origin: Some(origin),
-        }
+    pub const fn deferred(origin: fn() -> Resolved) -> DistributionSlot {
+        DistributionSlot { origin: Some(origin), ..DistributionSlot::UNRESOLVED }
     }
 
     /// A holder of a distribution that was given out.
@@ -174,7 +178,7 @@ impl DistributionSlot {
             return Err(reason(known.slot()));
         };
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-        let found = match origin.resolve() {
+        let found = match origin().0 {
             Answer::Distribution(distribution) => distribution,
             Answer::Dropped(reason) => &DROPPED[reason as usize],
             // An origin answers for its own kind; another kind is a conflict.

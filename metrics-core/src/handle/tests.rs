@@ -332,16 +332,18 @@ struct Curious {
     asked: AtomicBool,
 }
 
-static CURIOUS: Curious =
-    Curious { holder: CellSlot::deferred(&CURIOUS), asked: AtomicBool::new(false) };
-
-impl Origin for Curious {
-    fn resolve(&self) -> Answer {
-        assert!(!self.asked.swap(true, SeqCst), "asked once, from one thread");
+static CURIOUS: Curious = Curious {
+    holder: CellSlot::deferred(|| {
+        assert!(!CURIOUS.asked.swap(true, SeqCst), "asked once, from one thread");
         Counter::new(&CURIOUS.holder).increment(100);
         Gauge::new(&CURIOUS.holder).set(100.0);
-        Answer::Cell(arena::allocate(arena::gauge::CELLS, 0).unwrap().0)
-    }
+        a_cell()
+    }),
+    asked: AtomicBool::new(false),
+};
+
+fn a_cell() -> Resolved {
+    Resolved(Answer::Cell(arena::allocate(arena::gauge::CELLS, 0).unwrap().0))
 }
 
 #[test]
@@ -355,28 +357,10 @@ fn a_record_from_within_resolving_is_dropped_and_counted() {
     assert_eq!(counter.value(), 2);
 }
 
-/// Answers with what is not asked for.
-struct Confused(Kind);
-
-#[derive(PartialEq)]
-enum Kind {
-    Cell,
-    Distribution,
-}
-
-impl Origin for Confused {
-    fn resolve(&self) -> Answer {
-        match self.0 {
-            Kind::Cell => Answer::Cell(arena::allocate(arena::gauge::CELLS, 0).unwrap().0),
-            Kind::Distribution => Answer::Distribution(distribution()),
-        }
-    }
-}
-
 #[test]
 fn an_origin_of_another_kind_is_a_conflict_for_ever() {
-    static CELL: CellSlot = CellSlot::deferred(&Confused(Kind::Distribution));
-    static DISTRIBUTION: DistributionSlot = DistributionSlot::deferred(&Confused(Kind::Cell));
+    static CELL: CellSlot = CellSlot::deferred(|| Resolved(Answer::Distribution(distribution())));
+    static DISTRIBUTION: DistributionSlot = DistributionSlot::deferred(a_cell);
     for _ in 0..2 {
         assert_eq!(CELL.resolve(), Err(Reason::Conflict));
         assert_eq!(DISTRIBUTION.resolve().map(Distribution::slot), Err(Reason::Conflict));

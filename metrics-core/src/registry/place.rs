@@ -3,7 +3,7 @@
 use std::fmt;
 use std::panic::Location;
 
-/// A place in the source, for messages.
+/// A place in the source, for messages: a line, or a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     file: &'static str,
@@ -15,6 +15,16 @@ impl Place {
     #[track_caller]
     pub(crate) const fn here() -> Place {
         Place::of(Location::caller())
+    }
+
+    /// A function, by a path of something in it.
+    pub(crate) const fn in_function(path: &'static str) -> Place {
+        Place { file: path, line: 0 }
+    }
+
+    /// A place as a message shows it.
+    pub(super) fn shown(file: &str, line: u32) -> String {
+        if line == 0 { file.to_owned() } else { format!("{file}:{line}") }
     }
 
     /// The place of a call of a `#[track_caller]` function.
@@ -33,6 +43,6 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        f.write_str(&Place::shown(self.file, self.line))
     }
 }

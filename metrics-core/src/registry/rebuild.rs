@@ -9,6 +9,7 @@ use crate::label::Labels;
 use crate::name::Name;
 use crate::registry::catalogue::Catalogue;
 use crate::registry::index::{Index, key_of};
+use crate::registry::place::Place;
 use crate::registry::record::{Record, SeriesRecord};
 use crate::registry::series::{About, Family, Given, Series};
 
@@ -21,7 +22,7 @@ impl Index {
             match record {
                 Record::Family(found) if found.registry == self.registry => {
                     let Ok(name) = Name::new(&found.name) else { continue };
-                    let place = format!("{}:{}", found.file, found.line);
+                    let place = Place::shown(&found.file, found.line);
                     let family = Family::new(
                         found.number,
                         name.clone(),

@@ -1,99 +1,56 @@
-//! Sites whose name and labels stand in the program's text.
+//! Sites whose name and labels stand in the program's text: a slot in a static, which asks for its series
+//! at the first use.
 
-use crate::handle::{Answer, CellSlot, Counter, DistributionSlot, Gauge, Histogram, Origin, Timer};
+use crate::handle::{
+    CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Histogram, Resolved, Timer,
+    TimerGuard,
+};
 use crate::kind::Kind;
 use crate::registry::{Place, Wanted};
 use crate::site;
 
-/// What stands in the program's text.
-#[derive(Debug)]
-struct Literal {
+/// The series of a call here.
+#[track_caller]
+pub fn literal(
     kind: Kind,
     name: &'static str,
-    labels: &'static [(&'static str, &'static str)],
-    place: Place,
-}
-
-impl Literal {
-    fn resolve(&self) -> Answer {
-        site::resolve(&Wanted::plain(self.kind, self.name, self.labels, self.place))
-    }
-}
-
-/// A literal `counter!` or `gauge!`.
-#[derive(Debug)]
-pub struct CellSite {
-    slot: CellSlot,
-    literal: Literal,
-}
-
-impl CellSite {
-    /// The site of a call here, in the static that `itself` refers to.
-    #[track_caller]
-    pub const fn new(
-        itself: &'static CellSite,
-        kind: Kind,
-        name: &'static str,
-        labels: &'static [(&'static str, &'static str)],
-    ) -> CellSite {
-        let literal = Literal { kind, name, labels, place: Place::here() };
-        CellSite { slot: CellSlot::deferred(itself), literal }
-    }
-}
-
-impl Origin for CellSite {
-    fn resolve(&self) -> Answer {
-        self.literal.resolve()
-    }
-}
-
-/// A literal `histogram!` or `timer!`.
-#[derive(Debug)]
-pub struct DistributionSite {
-    slot: DistributionSlot,
-    literal: Literal,
-}
-
-impl DistributionSite {
-    /// The site of a call here, in the static that `itself` refers to.
-    #[track_caller]
-    pub const fn new(
-        itself: &'static DistributionSite,
-        kind: Kind,
-        name: &'static str,
-        labels: &'static [(&'static str, &'static str)],
-    ) -> DistributionSite {
-        let literal = Literal { kind, name, labels, place: Place::here() };
-        DistributionSite { slot: DistributionSlot::deferred(itself), literal }
-    }
-}
-
-impl Origin for DistributionSite {
-    fn resolve(&self) -> Answer {
-        self.literal.resolve()
-    }
+    labels: &[(&'static str, &'static str)],
+) -> Resolved {
+    site::resolve(&Wanted::plain(kind, name, labels, Place::here()))
 }
 
 /// The handle of a literal `counter!`.
 #[inline(always)]
-pub const fn counter(site: &'static CellSite) -> Counter {
-    Counter::new(&site.slot)
+pub const fn counter(slot: &'static CellSlot) -> Counter {
+    Counter::new(slot)
 }
 
 /// The handle of a literal `gauge!`.
 #[inline(always)]
-pub const fn gauge(site: &'static CellSite) -> Gauge {
-    Gauge::new(&site.slot)
+pub const fn gauge(slot: &'static CellSlot) -> Gauge {
+    Gauge::new(slot)
 }
 
 /// The handle of a literal `histogram!`.
 #[inline(always)]
-pub const fn histogram(site: &'static DistributionSite) -> Histogram {
-    Histogram::new(&site.slot)
+pub const fn histogram(slot: &'static DistributionSlot) -> Histogram {
+    Histogram::new(slot)
 }
 
 /// The handle of a literal `timer!`.
 #[inline(always)]
-pub const fn timer(site: &'static DistributionSite) -> Timer {
-    Timer::new(&site.slot)
+pub const fn timer(slot: &'static DistributionSlot) -> Timer {
+    Timer::new(slot)
+}
+
+/// The guard that `#[timed]` puts first into a body.
+#[inline(always)]
+pub fn timed(slot: &'static DistributionSlot) -> TimerGuard {
+    Timer::new(slot).start()
+}
+
+/// The guard that `#[timed]` puts first into an async body, which may move between threads.
+#[inline(always)]
+pub fn timed_async(slot: &'static DistributionSlot) -> DetachedGuard {
+    Timer::new(slot).start_detached()
 }

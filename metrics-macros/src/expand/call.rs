@@ -26,12 +26,13 @@ pub(crate) fn expand(call: &Call) -> TokenStream {
 }
 
 fn of_site(call: &Call, name: &LitStr, labels: &[Term<'_>], private: &TokenStream) -> TokenStream {
-    let [kind, site, function] =
-        [call.kind.variant(), call.kind.site(), call.kind.function()].map(site::ident);
+    let [kind, slot, function] =
+        [call.kind.variant(), call.kind.slot(), call.kind.function()].map(site::ident);
     quote_spanned! {Span::mixed_site()=>
         {
-            static SITE: #private::#site =
-                #private::#site::new(&SITE, #private::Kind::#kind, #name, &[#(#labels),*]);
+            static SITE: #private::#slot = #private::#slot::deferred(
+                || #private::literal(#private::Kind::#kind, #name, &[#(#labels),*])
+            );
             #private::#function(&SITE)
         }
     }

@@ -55,16 +55,16 @@ fn messages(expansion: &str) -> Vec<String> {
 
 #[test]
 fn literal_name_and_labels_are_one_site() {
-    for (kind, variant, site, function) in [
-        (Kind::Counter, "Counter", "CellSite", "counter"),
-        (Kind::Gauge, "Gauge", "CellSite", "gauge"),
-        (Kind::Histogram, "Histogram", "DistributionSite", "histogram"),
-        (Kind::Timer, "Timer", "DistributionSite", "timer"),
+    for (kind, variant, slot, function) in [
+        (Kind::Counter, "Counter", "CellSlot", "counter"),
+        (Kind::Gauge, "Gauge", "CellSlot", "gauge"),
+        (Kind::Histogram, "Histogram", "DistributionSlot", "histogram"),
+        (Kind::Timer, "Timer", "DistributionSlot", "timer"),
     ] {
         let text = format!(
             "{{
-                static SITE: P::{site} =
-                    P::{site}::new(&SITE, P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")]);
+                static SITE: P::{slot} = P::{slot}::deferred(|| P::literal(
+                    P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")]));
                 P::{function}(&SITE)
             }}"
         );
@@ -136,7 +136,7 @@ fn path_in_place_of_a_name_is_no_option() {
 
 /// The guard of a function that is told apart by its path.
 const GUARD: &str = r#"let _guard = {
-    static SITE: P::TimedSite = P::TimedSite::new(&SITE, P::About::function(|| ()));
+    static SITE: P::DistributionSlot = P::function(|| ());
     P::timed(&SITE)
 };"#;
 
@@ -226,8 +226,9 @@ fn options_choose_the_series() {
         (r#""own_seconds""#, "#[doc(hidden)] fn f() {}", r#".named("own_seconds")"#),
     ] {
         let expansion = timed(arguments, item);
-        let site =
-            expected(&format!("P::TimedSite::new(&SITE, P::About::function(|| ()) {about});"));
+        let site = expected(&format!(
+            "P::DistributionSlot::deferred(|| P::About::function(|| ()) {about}.resolve());"
+        ));
         assert!(expansion.contains(&site), "{arguments}: {expansion}");
     }
 }
@@ -319,7 +320,7 @@ fn parts(extras: &str) -> String {
     format!(
         "let parts = {{
             static SITE: P::FunctionSite<0> =
-                P::FunctionSite::new(P::About::function(|| ()), []) {extras};
+                P::FunctionSite::new(|| P::About::function(|| ()) {extras}, []);
             SITE.parts([])
         }};"
     )

@@ -65,13 +65,23 @@ fn filled(body: &Body, first: TokenStream, timed: &Timed, private: &TokenStream)
     regrouped(braces, quote!(#opening #first #content))
 }
 
-/// True where a static of the simple kind is enough: nothing but durations, in one series.
+/// True where a slot in a static is enough: nothing but durations, in one series.
 fn is_plain(settings: &Settings) -> bool {
     settings.computed_labels().next().is_none()
         && settings.sample.is_none()
         && settings.outcome.is_none()
         && settings.busy.is_none()
         && !settings.in_flight
+}
+
+/// True where nothing is said of the function, as of most.
+fn says_nothing(timed: &Timed) -> bool {
+    let Settings { name, function, labels, schema, buckets, .. } = &timed.settings;
+    name.is_none()
+        && function.is_none()
+        && labels.is_empty()
+        && schema.is_none()
+        && buckets.is_none()
 }
 
 /// The statement that finds what a call records into, where that is more than one series.
@@ -97,7 +107,7 @@ fn found(timed: &Timed, private: &TokenStream) -> Option<TokenStream> {
         extras.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| site::ident(name));
     let arm = quote_spanned! {Span::mixed_site()=>
         static SITE: #private::FunctionSite<#count> =
-            #private::FunctionSite::new(#about, [#(#keys),*]) #(.#extras())*;
+            #private::FunctionSite::new(|| #about #(.#extras())*, [#(#keys),*]);
         SITE.parts([#(#texts),*])
     };
     let parts = if computed.is_empty() {
@@ -114,11 +124,16 @@ fn guards(timed: &Timed, private: &TokenStream) -> TokenStream {
         let (enter, timing) = (enter(&timed.settings), timing(timed));
         return quote_spanned!(Span::mixed_site()=> #enter let _guard = #timing;);
     }
-    let about = about(timed, private);
+    let slot = if says_nothing(timed) {
+        quote_spanned!(Span::mixed_site()=> #private::function(|| ()))
+    } else {
+        let about = about(timed, private);
+        quote_spanned!(Span::mixed_site()=> #private::DistributionSlot::deferred(|| #about.resolve()))
+    };
     let start = site::ident(if timed.is_async() { "timed_async" } else { "timed" });
     quote_spanned! {Span::mixed_site()=>
         let _guard = {
-            static SITE: #private::TimedSite = #private::TimedSite::new(&SITE, #about);
+            static SITE: #private::DistributionSlot = #slot;
             #private::#start(&SITE)
         };
     }

@@ -3,7 +3,7 @@
 use std::any::type_name;
 
 use crate::arena::Reason;
-use crate::handle::Answer;
+use crate::handle::{DistributionSlot, Resolved};
 use crate::kind::Kind;
 use crate::registry::{Buckets, Place, Series, Wanted, registry};
 use crate::site;
@@ -16,93 +16,127 @@ const SHARED: &str = "function_duration_seconds";
 /// The key of the label that tells functions apart.
 const FUNCTION: &str = "function";
 
-/// What the attribute says of a function, and where it stands.
+/// What the attribute says of a function.
 #[derive(Debug)]
 pub struct About {
+    /// The type name of a closure in a static of the function.
+    within: &'static str,
     /// The metric of its durations, where it is one of its own.
     name: Option<&'static str>,
     /// The label `function`, where it is not the path.
     function: Option<&'static str>,
-    path: fn() -> &'static str,
     labels: &'static [(&'static str, &'static str)],
     description: Option<&'static str>,
     unit: Option<Unit>,
     schema: Option<i8>,
     bounds: &'static [f64],
-    place: Place,
+    pub(super) extras: Extras,
+}
+
+/// What is recorded besides durations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Extras {
+    pub(super) calls: bool,
+    pub(super) in_flight: bool,
+    pub(super) outcomes: bool,
+    pub(super) cancellations: bool,
+    pub(super) busy: bool,
+}
+
+/// The slot of a function of which nothing is said; `within` is a closure in the static that holds it.
+pub const fn function<F: Fn()>(within: F) -> DistributionSlot {
+    // There is nothing in it; only its type counts, which names the function around.
+    std::mem::forget(within);
+    DistributionSlot::deferred(|| About::within(type_name::<F>()).resolve())
 }
 
 impl About {
-    /// The function in which a static of this value stands; `within` is a closure in that static.
-    #[track_caller]
-    pub const fn function<F: Fn()>(within: F) -> About {
-        // What a closure without captures holds needs no drop; the compiler cannot know that here.
-        std::mem::forget(within);
+    /// The function in which a static stands; `within` is a closure in that static.
+    pub fn function<F: Fn()>(_: F) -> About {
+        About::within(type_name::<F>())
+    }
+
+    fn within(within: &'static str) -> About {
         About {
+            within,
             name: None,
             function: None,
-            path: type_name::<F>,
             labels: &[],
             description: None,
             unit: None,
             schema: None,
             bounds: &[],
-            place: Place::here(),
+            extras: Extras::default(),
         }
     }
 
     /// With a metric of its own for its durations.
-    pub const fn named(mut self, name: &'static str) -> About {
-        self.name = Some(name);
-        self
+    pub fn named(self, name: &'static str) -> About {
+        About { name: Some(name), ..self }
     }
 
     /// With this as the label `function`.
-    pub const fn labelled(mut self, function: &'static str) -> About {
-        self.function = Some(function);
-        self
+    pub fn labelled(self, function: &'static str) -> About {
+        About { function: Some(function), ..self }
     }
 
     /// With labels that stand in the program's text.
-    pub const fn labels(mut self, labels: &'static [(&'static str, &'static str)]) -> About {
-        self.labels = labels;
-        self
+    pub fn labels(self, labels: &'static [(&'static str, &'static str)]) -> About {
+        About { labels, ..self }
     }
 
     /// With a description of the metric.
-    pub const fn describe(mut self, description: &'static str) -> About {
-        self.description = Some(description);
-        self
+    pub fn describe(self, description: &'static str) -> About {
+        About { description: Some(description), ..self }
     }
 
     /// With a unit of time for the metric.
-    ///
-    /// # Panics
-    ///
-    /// Where it is no unit of time. In a static, that is an error of the compiler.
-    pub const fn unit(mut self, unit: Unit) -> About {
-        assert!(
-            unit.of_a_second().is_some(),
-            "a function's durations are in seconds, milliseconds, microseconds or nanoseconds"
-        );
-        self.unit = Some(unit);
-        self
+    pub fn unit(self, unit: Unit) -> About {
+        About { unit: Some(unit), ..self }
     }
 
     /// With 2^`schema` buckets for each factor of two.
-    pub const fn schema(mut self, schema: i8) -> About {
-        self.schema = Some(schema);
-        self
+    pub fn schema(self, schema: i8) -> About {
+        About { schema: Some(schema), ..self }
     }
 
     /// With bounds at which counts are exact.
-    pub const fn bounds(mut self, bounds: &'static [f64]) -> About {
-        self.bounds = bounds;
+    pub fn bounds(self, bounds: &'static [f64]) -> About {
+        About { bounds, ..self }
+    }
+
+    /// Counts every call, timed or not.
+    pub fn calls(mut self) -> About {
+        self.extras.calls = true;
+        self
+    }
+
+    /// Counts the calls that have begun and not ended.
+    pub fn in_flight(mut self) -> About {
+        self.extras.in_flight = true;
+        self
+    }
+
+    /// Counts how calls end.
+    pub fn outcomes(mut self) -> About {
+        self.extras.outcomes = true;
+        self
+    }
+
+    /// Counts those, too, that end because nobody waits for them any more: of an async function.
+    pub fn cancellations(mut self) -> About {
+        self.extras.cancellations = true;
+        self
+    }
+
+    /// Counts polls, and times them.
+    pub fn busy(mut self) -> About {
+        self.extras.busy = true;
         self
     }
 
     /// Resolves the durations of a function without labels known at run time.
-    pub(super) fn resolve(&self) -> Answer {
+    pub fn resolve(&self) -> Resolved {
         self.with_durations(&[], false, site::resolve)
     }
 
@@ -124,7 +158,7 @@ impl About {
         let mut labels = self.labels.to_vec();
         labels.push((FUNCTION, &path));
         labels.extend(more);
-        let plain = Wanted::plain(kind, name, &labels, self.place);
+        let plain = Wanted::plain(kind, name, &labels, self.place());
         look_up(&Wanted { capped, description: Some(description), ..plain })
     }
 
@@ -155,14 +189,18 @@ impl About {
             buckets_are_own: self.name.is_none(),
             unit: self.unit,
             description: self.description.or((name == SHARED).then_some(shared_description)),
-            ..Wanted::plain(Kind::Timer, name, &labels, self.place)
+            ..Wanted::plain(Kind::Timer, name, &labels, self.place())
         })
+    }
+
+    fn place(&self) -> Place {
+        Place::in_function(path::segments_of_function(self.within))
     }
 
     fn path_label(&self) -> String {
         match self.function {
             Some(function) => function.to_owned(),
-            None => path::of_function((self.path)()),
+            None => path::of_function(self.within),
         }
     }
 }
@@ -177,9 +215,9 @@ mod tests {
 
     #[test]
     fn function_is_the_one_in_which_the_static_stands() {
-        static SITE: About = About::function(|| ());
+        static SITE: fn() -> About = || About::function(|| ());
         assert_eq!(
-            SITE.path_label(),
+            SITE().path_label(),
             "tachograph::site::function::about::tests::function_is_the_one_in_which_the_static_stands"
         );
     }

@@ -13,24 +13,13 @@ use crate::site::table::{Table, hash_of};
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
 #[derive(Debug)]
 pub struct FunctionSite<const N: usize> {
-    about: About,
+    about: fn() -> About,
     keys: [&'static str; N],
-    extras: Extras,
     /// The parts of all calls, where no label tells them apart.
     only: OnceBox<Parts>,
     table: Table<Parts>,
     /// The parts of calls whose labels found no place.
     overflow: OnceBox<Parts>,
-}
-
-/// What is recorded besides durations.
-#[derive(Debug, Clone, Copy)]
-struct Extras {
-    calls: bool,
-    in_flight: bool,
-    outcomes: bool,
-    cancellations: bool,
-    busy: bool,
 }
 
 /// How a call ended, in the order of the slots.
@@ -71,53 +60,15 @@ pub struct Parts {
 static REENTRANT: Parts = Parts::dropping(Reason::Reentrant);
 
 impl<const N: usize> FunctionSite<N> {
-    /// The site of a function.
-    pub const fn new(about: About, keys: [&'static str; N]) -> FunctionSite<N> {
-        let extras = Extras {
-            calls: false,
-            in_flight: false,
-            outcomes: false,
-            cancellations: false,
-            busy: false,
-        };
+    /// The site of a function of which `about` tells.
+    pub const fn new(about: fn() -> About, keys: [&'static str; N]) -> FunctionSite<N> {
         FunctionSite {
             about,
             keys,
-            extras,
             only: OnceBox::new(),
             table: Table::new(),
             overflow: OnceBox::new(),
         }
-    }
-
-    /// Counts every call, timed or not.
-    pub const fn calls(mut self) -> FunctionSite<N> {
-        self.extras.calls = true;
-        self
-    }
-
-    /// Counts the calls that have begun and not ended.
-    pub const fn in_flight(mut self) -> FunctionSite<N> {
-        self.extras.in_flight = true;
-        self
-    }
-
-    /// Counts how calls end.
-    pub const fn outcomes(mut self) -> FunctionSite<N> {
-        self.extras.outcomes = true;
-        self
-    }
-
-    /// Counts those, too, that end because nobody waits for them any more: of an async function.
-    pub const fn cancellations(mut self) -> FunctionSite<N> {
-        self.extras.cancellations = true;
-        self
-    }
-
-    /// Counts polls, and times them.
-    pub const fn busy(mut self) -> FunctionSite<N> {
-        self.extras.busy = true;
-        self
     }
 
     /// What a call with these values of the labels records into.
@@ -158,32 +109,34 @@ impl<const N: usize> FunctionSite<N> {
 
     /// The parts of a call with these labels, and whether one of its series is an overflow series.
     fn make(&self, labels: &[(&str, &str)], capped: bool) -> (Parts, bool) {
+        let about = (self.about)();
+        let extras = about.extras;
         let mut overflows = false;
         let mut parts = Parts::dropping(Reason::Invalid);
         let mut note = |series: &Result<&'static Series, Reason>| {
             overflows |= series.is_ok_and(|series| series.labels().is_overflow());
         };
-        let durations = self.about.durations(labels);
+        let durations = about.durations(labels);
         note(&durations);
         parts.durations = distribution(durations);
         let mut beside = |kind, name, description, more: Option<(&str, &str)>| {
             let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
-            let series = self.about.beside(kind, name, description, &labels, capped);
+            let series = about.beside(kind, name, description, &labels, capped);
             note(&series);
             series
         };
-        if self.extras.calls {
+        if extras.calls {
             let description = "Calls of functions of which some are timed.";
             parts.calls = cell(beside(Kind::Counter, "function_calls_total", description, None));
         }
-        if self.extras.in_flight {
+        if extras.in_flight {
             let description = "Calls of functions that have begun and not ended.";
             parts.in_flight = cell(beside(Kind::Gauge, "function_in_flight", description, None));
         }
-        if self.extras.outcomes {
+        if extras.outcomes {
             let description = "How calls of functions ended.";
             parts.outcomes = Outcome::ALL.map(|outcome| {
-                if matches!(outcome, Outcome::Cancelled) && !self.extras.cancellations {
+                if matches!(outcome, Outcome::Cancelled) && !extras.cancellations {
                     return CellSlot::dropping(Reason::Invalid);
                 }
                 let label = ("outcome", outcome.as_str());
@@ -191,7 +144,7 @@ impl<const N: usize> FunctionSite<N> {
                 cell(beside(Kind::Counter, name, description, Some(label)))
             });
         }
-        if self.extras.busy {
+        if extras.busy {
             let description = "Time that async functions spent in their polls.";
             let name = "function_busy_seconds";
             parts.busy = distribution(beside(Kind::Timer, name, description, None));

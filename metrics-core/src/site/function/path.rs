@@ -1,14 +1,22 @@
 //! The path of a function, from the type name of a closure in one of its statics.
 
-/// What the type name of such a closure ends with: the closure, and the name of the static.
-const INNER: [&str; 2] = ["{{closure}}", "SITE"];
+/// The name of the static.
+const STATIC: &str = "SITE";
 
-/// The path of the function around the closure that `inner` names: its segments and those of closures
-/// around it are taken off, and type arguments become `_`.
+/// The path of the function around the closure that `inner` names, as the compiler writes it: the segments
+/// of the closure, and of closures around it, are taken off.
+pub(super) fn segments_of_function(inner: &str) -> &str {
+    let is_inside = |segment: &str| segment == STATIC || segment == "{{closure}}";
+    let mut outer = inner;
+    while let Some((before, _)) = outer.rsplit_once("::").filter(|(_, last)| is_inside(last)) {
+        outer = before;
+    }
+    outer
+}
+
+/// The same path as a label: type arguments are `_`, and no closure is in it.
 pub(super) fn of_function(inner: &str) -> String {
-    let outer = INNER.iter().fold(inner, |path, segment| {
-        path.strip_suffix(segment).and_then(|path| path.strip_suffix("::")).unwrap_or(path)
-    });
+    let outer = segments_of_function(inner);
     let mut path = String::with_capacity(outer.len());
     // How deep in type arguments; the brackets of a `<Type as Trait>` do not count.
     let mut arguments = 0_u32;
@@ -42,6 +50,7 @@ mod tests {
     fn paths_are_those_of_the_function_around() {
         for (inner, outer) in [
             ("app::parse::SITE::{{closure}}", "app::parse"),
+            ("app::parse::SITE::{{closure}}::{{closure}}", "app::parse"),
             ("app::Type::name::SITE::{{closure}}", "app::Type::name"),
             ("app::Type<T>::name::SITE::{{closure}}", "app::Type<_>::name"),
             ("app::Type<app::In<A, B>>::name::SITE::{{closure}}", "app::Type<_>::name"),
