@@ -1,6 +1,6 @@
 //! The kinds of metric, as one small enum.
 
-use std::fmt;
+use core::fmt;
 
 /// What a metric is: fixed at its first registration, for all its series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -26,7 +26,10 @@ impl Kind {
             Kind::Timer => "timer",
         }
     }
+}
 
+#[cfg(feature = "record")]
+impl Kind {
     /// The byte that stands for this kind in the directory.
     pub(crate) const fn code(self) -> u8 {
         match self {

@@ -30,44 +30,77 @@
 //! Nothing that was not asked for: no thread, no hook, no file, no port. Each thread that records
 //! reserves address space (256 MiB on 64-bit systems, without access and without memory) and uses a
 //! page or two of memory; on Unix a handler makes forked children begin from zero.
+//!
+//! # Features
+//!
+//! * `record` (default): everything. Without it there are the macros and the handles they give, which
+//!   check and evaluate their arguments and leave nothing in the program; there is no registry then, no
+//!   dependency but the macros, and no need of the standard library. A library that instruments itself
+//!   depends on this crate with `default-features = false`; it records as soon as a program that it is
+//!   part of asks for `record`, and no other library can take that back.
+//! * `alloc`: without `record`, on targets without an operating system: label values of type `String`, `Box<str>`,
+//!   `Rc<str>`, `Arc<str>` and `Cow<str>`. Elsewhere these are always taken.
 
-// Each module uses only those above it.
+#![cfg_attr(not(feature = "record"), no_std)]
+
+// Each module uses only those above it. Those without a feature are there whether anything is recorded or
+// not; `inert` stands in the place of all that is not.
+#[cfg(feature = "record")]
 mod error;
+#[cfg(feature = "record")]
 mod name;
+#[cfg(feature = "record")]
 mod label;
 mod kind;
 mod unit;
+#[cfg(feature = "record")]
 mod amount;
 mod number;
 mod told;
+#[cfg(feature = "record")]
 mod clock;
+#[cfg(feature = "record")]
 mod bucket;
+#[cfg(feature = "record")]
 mod arena;
+#[cfg(feature = "record")]
 mod handle;
+#[cfg(feature = "record")]
 mod registry;
+#[cfg(feature = "record")]
 mod site;
+#[cfg(feature = "record")]
 mod snapshot;
+#[cfg(feature = "record")]
 mod encode;
+#[cfg(feature = "record")]
 mod recording;
+#[cfg(not(feature = "record"))]
+mod inert;
 
 #[doc(hidden)]
 pub mod __private;
 
-pub use bucket::Layout;
-pub use encode::{By, Format};
-pub use error::Error;
-pub use handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+#[cfg(not(feature = "record"))]
+pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
 pub use kind::Kind;
-pub use label::Labels;
-pub use name::Name;
 pub use number::IntoF64;
-pub use recording::{Dump, Init, Recording, Report, init};
-pub use registry::{Buckets, Lint, Registry, RegistryBuilder, registry};
-pub use snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
 pub use tachograph_macros::{counter, gauge, histogram, timed, timer};
 pub use unit::Unit;
+#[cfg(feature = "record")]
+pub use {
+    bucket::Layout,
+    encode::{By, Format},
+    error::Error,
+    handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
+    label::Labels,
+    name::Name,
+    recording::{Dump, Init, Recording, Report, init},
+    registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
+    snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value},
+};
 
 /// The README's examples are tests, too.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "record"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;

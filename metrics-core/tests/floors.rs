@@ -84,6 +84,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "snapshot",
         "encode",
         "recording",
+        "inert",
     ];
     assert_eq!(floors(), design);
 }

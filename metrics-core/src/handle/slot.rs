@@ -33,6 +33,10 @@ pub struct CellSlot {
 }
 
 impl CellSlot {
+    #[allow(
+        clippy::declare_interior_mutable_const,
+        reason = "copied into statics, and never written"
+    )]
     const UNRESOLVED: CellSlot = CellSlot::marked(NOWHERE);
 
     /// A holder that asks `origin` at its first use.
@@ -132,6 +136,10 @@ static DROPPED: [Distribution; Reason::ALL.len()] = [
 ];
 
 impl DistributionSlot {
+    #[allow(
+        clippy::declare_interior_mutable_const,
+        reason = "copied into statics, and never written"
+    )]
     const UNRESOLVED: DistributionSlot = DistributionSlot {
         distribution: AtomicPtr::new(ptr::from_ref(&UNRESOLVED).cast_mut()),
         origin: None,

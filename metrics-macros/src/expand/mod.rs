@@ -60,7 +60,7 @@ fn read_and_expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStr
             let parts = block::parts(&target, &settings)?;
             Ok(timed::expand_block(&target, &parts))
         }
-        Ok(Target::Function(function)) => match Timed::new(function, settings) {
+        Ok(Target::Function(function)) => match Timed::new(*function, settings) {
             Ok(timed) => refusals.unless_refused(timed).map(|timed| timed::expand(&timed)),
             Err(error) => Err(refusals.and(error)),
         },

@@ -260,6 +260,7 @@ fn options_that_record_more_find_their_parts_first() {
             "fn f(&self, mut a: A, B(_, c): B) -> Box<impl C<D> + '_>",
             ".outcomes()",
             "let call = parts.call(parts.start());
+            #[allow(unused_assignments)]
             let result = call.run(move || {
                 let _ = (&c, &a, &self,);
                 if false { return P::never::<Box<_>>(); }

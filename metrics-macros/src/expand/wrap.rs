@@ -48,6 +48,9 @@ pub(super) fn content(
     } else {
         (moved(&signature.names), typed(&signature.returned, private))
     };
+    // Of a `mut` argument that moved, what is assigned last would count as never read.
+    let allowed = (signature.has_mut && !is_own_future)
+        .then(|| quote_spanned!(Span::mixed_site()=> #[allow(unused_assignments)]));
     let tells = settings.outcome.is_some() && (is_own_future || typed.is_some());
     let is_err = |value: TokenStream| {
         if tells {
@@ -62,6 +65,7 @@ pub(super) fn content(
         quote_spanned! {Span::mixed_site()=>
             #enter
             let mut call = parts.future(#timing) #(.#watches())*;
+            #allowed
             let future = ::core::pin::pin!(async move { #moved #typed #rest });
             let result = call.watch(future, |#value| #is_err).await;
             result
@@ -71,6 +75,7 @@ pub(super) fn content(
         quote_spanned! {Span::mixed_site()=>
             #enter
             let call = parts.call(#timing) #(.#watches())*;
+            #allowed
             let result = call.run(move || { #moved #typed #rest });
             call.returned(#is_err);
             result

@@ -63,7 +63,7 @@ fn part(piece: Piece, settings: &Settings) -> Result<Part> {
                 // All that it does is busy.
                 settings.busy = None;
             }
-            Timed::new(function, settings).map(|timed| Part::Timed(Box::new(timed)))
+            Timed::new(*function, settings).map(|timed| Part::Timed(Box::new(timed)))
         }
     }
 }

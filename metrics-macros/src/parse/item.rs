@@ -15,7 +15,7 @@ use crate::parse::body::{Work, braces, only_tree};
 
 /// What can stand under an attribute of ours.
 pub(crate) enum Target {
-    Function(Function),
+    Function(Box<Function>),
     Block(Block),
 }
 
@@ -54,12 +54,12 @@ impl Target {
         match braces {
             Some(braces) => {
                 let is_async = front.qualifiers.iter().any(|word| word == "async");
-                Ok(Target::Function(Function {
+                Ok(Target::Function(Box::new(Function {
                     attributes: front.attributes,
                     qualifiers: front.qualifiers,
                     head,
                     work: Work::read(braces, is_async)?,
-                }))
+                })))
             }
             None => Err(Error::new_spanned(
                 last,

@@ -4,12 +4,14 @@ use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, FnArg, Pat, Result, ReturnType, Token, Visibility};
+use syn::{Attribute, FnArg, Pat, PatIdent, Result, ReturnType, Token, Visibility};
 
 /// Of a function's signature.
 pub(crate) struct Signature {
     /// The names that arguments bind, `self` included, in the order of writing.
     pub(crate) names: Vec<Ident>,
+    /// True where one of them is `mut`.
+    pub(crate) has_mut: bool,
     pub(crate) returned: Returned,
 }
 
@@ -36,13 +38,17 @@ impl Signature {
             input.parse::<syn::Signature>()
         };
         let signature = signature.parse2(head)?;
-        let mut names = Vec::new();
+        let (mut names, mut has_mut) = (Vec::new(), false);
         for argument in &signature.inputs {
             match argument {
                 FnArg::Receiver(receiver) => {
+                    has_mut |= receiver.mutability.is_some();
                     names.push(Ident::new("self", receiver.self_token.span));
                 }
-                FnArg::Typed(typed) => names_in(&typed.pat, &mut names),
+                FnArg::Typed(typed) => names_in(&typed.pat, &mut |bound| {
+                    has_mut |= bound.mutability.is_some();
+                    names.push(bound.ident.clone());
+                }),
             }
         }
         let returned = match &signature.output {
@@ -53,19 +59,19 @@ impl Signature {
                 ty => Returned::Type(without_opaque(ty.to_token_stream())),
             },
         };
-        Ok(Signature { names, returned })
+        Ok(Signature { names, has_mut, returned })
     }
 }
 
 /// The names that a pattern binds.
-fn names_in(pattern: &Pat, names: &mut Vec<Ident>) {
+fn names_in(pattern: &Pat, names: &mut dyn FnMut(&PatIdent)) {
     let mut all = |patterns: &mut dyn Iterator<Item = &Pat>| {
         for pattern in patterns {
             names_in(pattern, names);
         }
     };
     match pattern {
-        Pat::Ident(bound) => names.push(bound.ident.clone()),
+        Pat::Ident(bound) => names(bound),
         Pat::Paren(inner) => names_in(&inner.pat, names),
         Pat::Reference(inner) => names_in(&inner.pat, names),
         Pat::Type(inner) => names_in(&inner.pat, names),

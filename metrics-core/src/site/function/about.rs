@@ -141,8 +141,12 @@ impl About {
     }
 
     /// The series of the durations, with `more` labels.
-    pub(super) fn durations(&self, more: &[(&str, &str)]) -> Result<&'static Series, Reason> {
-        self.with_durations(more, !more.is_empty(), look_up)
+    pub(super) fn durations(
+        &self,
+        more: &[(&str, &str)],
+        capped: bool,
+    ) -> Result<&'static Series, Reason> {
+        self.with_durations(more, capped, look_up)
     }
 
     /// A series that stands beside the durations: always by function, in a metric that all share.

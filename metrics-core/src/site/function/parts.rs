@@ -101,9 +101,10 @@ impl<const N: usize> FunctionSite<N> {
         let (parts, overflows) = self.make(&labels, true);
         let kept =
             if overflows { None } else { self.table.insert(hash, values.iter().copied(), parts) };
-        // One for all, since the number of labels that find no place has no bound.
+        // One for all, since the number of labels that find no place has no bound. It keeps what the
+        // program's text bounds: the function, literal labels, the outcome.
         kept.unwrap_or_else(|| {
-            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], true).0))
+            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], false).0))
         })
     }
 
@@ -116,7 +117,7 @@ impl<const N: usize> FunctionSite<N> {
         let mut note = |series: &Result<&'static Series, Reason>| {
             overflows |= series.is_ok_and(|series| series.labels().is_overflow());
         };
-        let durations = about.durations(labels);
+        let durations = about.durations(labels, capped);
         note(&durations);
         parts.durations = distribution(durations);
         let mut beside = |kind, name, description, more: Option<(&str, &str)>| {
