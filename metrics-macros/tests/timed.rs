@@ -443,3 +443,115 @@ fn borrows_of_the_body_end_where_they_ended() {
     assert_eq!(borrows(&RefCell::default()), 3);
     assert_eq!(calls("borrows"), 1);
 }
+
+/// Bodies of which clippy asks that they be nothing but this.
+mod canonical {
+    use std::cmp::Ordering;
+
+    use tachograph::timed;
+
+    #[timed(function = "canonical_empty")]
+    pub(crate) fn is_send<T: Send>() {}
+
+    #[derive(PartialEq, Eq, Debug)]
+    pub(crate) struct Number(pub(crate) u8);
+
+    impl PartialOrd for Number {
+        #[timed(function = "canonical_partial_cmp")]
+        fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+            Some(self.cmp(other))
+        }
+    }
+
+    impl Ord for Number {
+        #[timed(function = "canonical_cmp")]
+        fn cmp(&self, other: &Number) -> Ordering {
+            self.0.cmp(&other.0)
+        }
+    }
+
+    #[derive(Copy, PartialEq, Debug)]
+    pub(crate) struct Letter(pub(crate) char);
+
+    #[allow(clippy::expl_impl_clone_on_copy)]
+    impl Clone for Letter {
+        #[timed(function = "canonical_clone")]
+        fn clone(&self) -> Letter {
+            *self
+        }
+    }
+}
+
+#[test]
+fn bodies_of_one_expression_are_so_still_for_lints() {
+    canonical::is_send::<u8>();
+    assert!(canonical::Number(1) < canonical::Number(2));
+    let letters = vec![canonical::Letter('a')];
+    assert_eq!(letters.clone(), letters);
+    for function in ["canonical_empty", "canonical_partial_cmp", "canonical_cmp", "canonical_clone"]
+    {
+        assert_eq!(calls(function), 1, "{function}");
+    }
+}
+
+#[test]
+fn blocks_time_each_of_their_functions_under_its_own_path() {
+    #[timed]
+    mod counted {
+        pub(crate) const fn at_compile_time() -> u8 {
+            1
+        }
+
+        pub(crate) struct Stack(pub(crate) Vec<u8>);
+
+        impl Stack {
+            pub(crate) fn push(&mut self, byte: u8) -> usize {
+                self.0.push(byte);
+                self.len()
+            }
+
+            #[timed(skip)]
+            pub(crate) fn len(&self) -> usize {
+                self.0.len()
+            }
+        }
+
+        pub(crate) trait Doubled {
+            fn value(&self) -> u8;
+
+            fn doubled(&self) -> u8 {
+                self.value() * 2
+            }
+        }
+
+        impl Doubled for u8 {
+            fn value(&self) -> u8 {
+                *self
+            }
+        }
+
+        pub(crate) mod inner {
+            #[timed(function = "counted_named")]
+            pub(crate) fn named() {}
+
+            use tachograph::timed;
+        }
+
+        use tachograph::timed;
+    }
+    use counted::Doubled;
+
+    assert_eq!(counted::Stack(Vec::new()).push(counted::at_compile_time()), 1);
+    assert_eq!(3_u8.doubled(), 6);
+    counted::inner::named();
+    let path = |end: &str| {
+        let of = "blocks_time_each_of_their_functions_under_its_own_path";
+        format!("timed::{of}::counted::{end}")
+    };
+    for (end, count) in [("Stack::push", 1), ("Stack::len", 0), ("at_compile_time", 0)] {
+        assert_eq!(calls(&path(end)), count, "{end}");
+    }
+    assert_eq!(calls("counted_named"), 1);
+    let doubled = calls(&path("Doubled::doubled"));
+    assert_eq!(doubled, 1);
+}

@@ -16,7 +16,9 @@ fn snapshot() -> Snapshot {
 
 /// How often the function was timed.
 fn timed_calls(labels: &[(&str, &str)]) -> u64 {
-    snapshot().timer("function_duration_seconds", labels).map_or(0, |timer| timer.count())
+    snapshot()
+        .timer("function_duration_seconds", labels)
+        .map_or(0, tachograph::TimerSnapshot::count)
 }
 
 /// ok, err, panic
@@ -193,6 +195,35 @@ mod forms {
         0
     }
 
+    #[timed(function = "form_closure", outcome)]
+    pub(crate) fn closure(more: u8) -> impl Fn(&u8) -> u8 {
+        move |number| *number + more
+    }
+
+    #[allow(clippy::unnecessary_wraps)]
+    #[timed(function = "form_closure_inside", outcome)]
+    pub(crate) fn closure_inside(fails: bool) -> Option<impl Fn(&u8) -> u8> {
+        assert!(!fails);
+        Some(|number: &u8| *number)
+    }
+
+    #[timed(function = "form_cfg", outcome)]
+    pub(crate) fn cfg(#[cfg(any())] none: String, #[cfg(not(any()))] one: u8) -> Option<u8> {
+        Some(one)
+    }
+
+    pub(crate) struct Table;
+
+    impl std::ops::Index<u8> for Table {
+        type Output = u8;
+
+        #[timed(function = "form_index", outcome)]
+        fn index(&self, index: u8) -> &u8 {
+            assert!(index > 0, "{}", std::panic::Location::caller().line());
+            &1
+        }
+    }
+
     pub(crate) struct Own<T>(pub(crate) T);
 
     impl<T: Clone> Own<T> {
@@ -237,6 +268,15 @@ fn every_form_has_its_outcome_and_does_what_it_did() {
     // SAFETY: `byte` lives until the end of this function.
     assert_eq!(unsafe { forms::unsafe_extern(&raw const byte) }, 7);
     assert_eq!(forms::recursion(2, [3, 0]), 6);
+    assert_eq!(forms::closure(2)(&3), 5);
+    assert!(panics(|| forms::closure_inside(true)));
+    assert_eq!(forms::closure_inside(false).unwrap()(&3), 3);
+    assert_eq!(forms::cfg(3), Some(3));
+    assert_eq!(forms::Table[1], 1);
+    // The trait has its callers tracked, and goes on doing so.
+    let line = line!() + 1;
+    let payload = catch_unwind(|| forms::Table[0]).unwrap_err();
+    assert_eq!(payload.downcast_ref::<String>(), Some(&line.to_string()));
     let mut own = forms::Own(1);
     *own.by_mut(2) += 1;
     assert_eq!((*own.by_ref(""), own.by_value()), (3, Some(3)));
@@ -249,6 +289,10 @@ fn every_form_has_its_outcome_and_does_what_it_did() {
         ("form_never", [0, 0, 1]),
         ("form_unsafe", [1, 0, 0]),
         ("form_recursion", [3, 0, 0]),
+        ("form_closure", [1, 0, 0]),
+        ("form_closure_inside", [1, 0, 1]),
+        ("form_cfg", [1, 0, 0]),
+        ("form_index", [1, 0, 1]),
         ("form_by_mut", [1, 0, 0]),
         ("form_by_ref", [1, 0, 0]),
         ("form_by_value", [1, 0, 0]),
@@ -459,7 +503,7 @@ fn labels_beyond_the_cap_are_one_series_in_every_family() {
                 durations += timer.count();
             }
             ("function_calls_total", tachograph::Value::Counter(total)) if is_ours => {
-                counted += total
+                counted += total;
             }
             _ => {}
         }

@@ -1,7 +1,6 @@
 //! What `#[timed]` puts into a function.
 
 use core::future::Future;
-use core::pin::Pin;
 
 use crate::inert::handle::{DetachedGuard, Timer, TimerGuard};
 use crate::inert::site::{DistributionSlot, Resolved};
@@ -117,8 +116,8 @@ impl Parts {
 
     /// A future that nobody watches.
     #[inline(always)]
-    pub fn future<T>(self, timing: T) -> FutureCall<T> {
-        FutureCall(timing)
+    pub fn future(self) -> Watch {
+        Watch(())
     }
 }
 
@@ -134,6 +133,13 @@ impl<T> Call<T> {
         self
     }
 
+    /// Changes nothing.
+    #[must_use]
+    #[inline(always)]
+    pub fn stays(self) -> Call<T> {
+        self
+    }
+
     /// Does the call's work.
     #[inline(always)]
     pub fn run<R>(&self, run: impl FnOnce() -> R) -> R {
@@ -145,36 +151,29 @@ impl<T> Call<T> {
     pub fn returned(self, _: bool) {}
 }
 
-/// A future that nobody watches.
-#[derive(Debug)]
-pub struct FutureCall<T>(#[allow(dead_code, reason = "kept as long as the future lives")] T);
+/// In place of what is to be recorded of a future.
+#[derive(Debug, Clone, Copy)]
+pub struct Watch(());
 
-impl<T> FutureCall<T> {
-    /// Changes nothing.
-    #[must_use]
-    pub fn outcomes(self) -> FutureCall<T> {
-        self
-    }
+macro_rules! asked {
+    ($($name:ident($($value:ty)?)),*) => {
+        $(
+            /// Changes nothing.
+            #[must_use]
+            #[inline(always)]
+            pub fn $name(self, $(_: $value)?) -> Watch {
+                self
+            }
+        )*
+    };
+}
 
-    /// Changes nothing.
-    #[must_use]
-    pub fn times_all(self) -> FutureCall<T> {
-        self
-    }
-
-    /// Changes nothing.
-    #[must_use]
-    pub fn busy(self) -> FutureCall<T> {
-        self
-    }
+impl Watch {
+    asked!(sampled(u32), in_flight(), outcomes(), times_all(), busy());
 
     /// The future itself.
     #[inline(always)]
-    pub fn watch<'a, F: Future>(
-        &'a mut self,
-        future: Pin<&'a mut F>,
-        _: impl Fn(&F::Output) -> bool,
-    ) -> Pin<&'a mut F> {
+    pub fn watch<F: Future>(self, future: F, _: impl Fn(&F::Output) -> bool) -> F {
         future
     }
 }

@@ -7,6 +7,7 @@
 
 mod call;
 mod label;
+mod lower;
 mod site;
 mod timed;
 mod wrap;

@@ -271,28 +271,43 @@ fn options_that_record_more_find_their_parts_first() {
         ),
         (
             "outcome",
-            "fn f(_a: A) -> impl B",
+            "fn f(#[cfg(b)] _a: A) -> B",
             ".outcomes()",
             "let call = parts.call(parts.start());
             let result = call.run(move || {
                 #[allow(clippy::used_underscore_binding)]
-                let _ = (&_a,);
+                let _ = (#[cfg(b)] &_a,);
+                if false { return P::never::<B>(); }
                 a()
             });
-            call.returned(false);
+            call.returned({ use P::Told as _; P::Tell(&result).is_err() });
             result",
         ),
         (
-            "busy, outcome",
-            "async fn f()",
-            ".outcomes().cancellations().busy()",
-            "let mut call = parts.future(parts.start_detached()).outcomes().busy();
-            let future = ::core::pin::pin!(async move {
-                if false { return P::never::<()>(); }
-                a()
-            });
-            let result =
-                call.watch(future, |result| { use P::Told as _; P::Tell(result).is_err() }).await;
+            "outcome",
+            "fn f() -> Result<impl Fn(A) -> B, C>",
+            ".outcomes()",
+            "let _call = parts.call(parts.start()).stays(); a()",
+        ),
+        (
+            "outcome",
+            "fn index(&self, a: A) -> &B",
+            ".outcomes()",
+            "let _call = parts.call(parts.start()).stays(); a()",
+        ),
+        (
+            "busy, outcome, sample = 2",
+            "#[other::attribute] async fn f(mut a: A)",
+            ".calls().outcomes().cancellations().busy()",
+            "#[allow(unused_assignments)]
+            let result = parts.future().sampled(2).outcomes().busy().watch(
+                async move {
+                    let _ = (&a,);
+                    if false { return P::never::<()>(); }
+                    a()
+                },
+                |result| { use P::Told as _; P::Tell(result).is_err() }
+            ).await;
             result",
         ),
     ] {
@@ -300,20 +315,58 @@ fn options_that_record_more_find_their_parts_first() {
         let text = format!("{head} {{ {} {becomes} }}", parts(extras));
         assert_eq!(expansion, expected(&text), "{arguments} on {head}");
     }
-    let expansion = timed("busy", "fn f() -> F { Box::pin(async { a() }) }");
-    let text = format!(
-        "fn f() -> F {{
-            {}
-            Box::pin(async {{
-                let mut call = parts.future(parts.start_detached()).busy();
-                let future = ::core::pin::pin!(async move {{ a() }});
-                let result = call.watch(future, |_result| false).await;
-                result
-            }})
+    for (returned, told) in [
+        ("F", ""),
+        ("Pin<Box<dyn Future<Output = A<B, C>> + Send + 'a>>", "A<B, C>"),
+        ("BoxFuture<'a, A>", "A"),
+        ("impl Future<Output = ()>", "()"),
+    ] {
+        let expansion =
+            timed("busy", &format!("fn f() -> {returned} {{ Box::pin(async {{ a() }}) }}"));
+        let typed = format!("if false {{ return P::never::<{told}>(); }}");
+        let text = format!(
+            "fn f() -> {returned} {{
+                {}
+                Box::pin(parts.future().busy().watch(async {{ {} a() }}, |_result| false))
+            }}",
+            parts(".busy()"),
+            if told.is_empty() { "" } else { &typed }
+        );
+        assert_eq!(expansion, expected(&text));
+    }
+    let expansion = timed("in_flight", "fn f() -> F { async { a() } }");
+    let found = parts(".in_flight()");
+    let guards = "let _in_flight = parts.enter(); let _guard = parts.start_detached();";
+    assert_eq!(expansion, expected(&format!("fn f() -> F {{ async {{ {found} {guards} a() }} }}")));
+}
+
+#[test]
+fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
+    let head = "#[inline] pub(crate) async unsafe fn f<T>(&self, mut a: A, B(_, c): B, _d: D) -> Box<impl C<T> + '_> where T: E";
+    let lowered = "#[inline] pub(crate) unsafe fn f<T>(&self, a: A, argument2: B, _d: D)
+        -> impl ::core::future::Future<Output = Box<impl C<T> + '_>> where T: E";
+    let bound = "let mut a = a;
+        let argument2 = argument2;
+        let B(_, c) = argument2;
+        #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)] let _d = _d;
+        if false { return P::never::<Box<_>>(); }";
+    let body = "#![allow(unused)] use g; h(a)";
+    let watched = format!(
+        "{lowered} {{ #![allow(unused)] use g; {}
+            parts.future().in_flight().outcomes().watch(
+                async move {{ {bound} let result = {{ h(a) }}; result }},
+                |result| {{ use P::Told as _; P::Tell(result).is_err() }}
+            )
         }}",
-        parts(".busy()")
+        parts(".in_flight().outcomes().cancellations()")
     );
-    assert_eq!(expansion, expected(&text));
+    let expansion = timed("in_flight, outcome", &format!("{head} {{ {body} }}"));
+    assert_eq!(expansion, expected(&watched));
+    let expansion = timed(r#"labels("a" => a)"#, &format!("{head} {{ {body} }}"));
+    let guarded = format!(
+        "async move {{ {bound} let _guard = parts.start_detached(); let result = {{ h(a) }}; result }}"
+    );
+    assert!(expansion.contains(&expected(&guarded)), "{expansion}");
 }
 
 /// The statement that finds what a call records into, without labels.

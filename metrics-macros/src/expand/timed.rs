@@ -8,11 +8,12 @@ use proc_macro2::{Group, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::expand::label::{Term, bind};
-use crate::expand::{site, wrap};
+use crate::expand::{lower, site, wrap};
 use crate::model::block::Part;
 use crate::model::timed::{Settings, Timed};
 use crate::parse::block::Block;
 use crate::parse::body::{Body, Work};
+use crate::parse::signature::Signature;
 use crate::parse::value::as_f64;
 
 /// A block, with guards in those of its functions that are timed.
@@ -30,39 +31,54 @@ pub(crate) fn expand_block(block: &Block, parts: &[Part]) -> TokenStream {
 /// A function with its guards.
 pub(crate) fn expand(timed: &Timed) -> TokenStream {
     let private = site::private(&timed.settings.root);
+    let found = found(timed, &private);
     let head = &timed.function.head;
-    let braces = match &timed.function.work {
+    match &timed.function.work {
+        Work::Body(body) if timed.is_lowered() => lower::function(timed, body, found, &private),
         Work::Body(body) => {
-            let found = found(timed, &private);
-            filled(body, quote!(#found), timed, &private)
+            let content = content(timed, &body.rest, &private);
+            let Body { braces, opening, .. } = body;
+            let mut braces = regrouped(braces, quote!(#opening #found #content));
+            if body.is_of_one_thought() {
+                braces.set_span(Span::mixed_site().located_at(braces.span()));
+            }
+            quote!(#head #braces)
         }
         Work::Future(future) => {
-            let found = found(timed, &private);
-            let words = &future.head;
             // The parts are found at the call; what is inside of the future begins with its first poll.
-            let inner = filled(&future.inner, TokenStream::new(), timed, &private);
-            let mut block = quote!(#(#words)* #inner);
+            let words = &future.head;
+            let Body { braces, opening, rest } = &future.inner;
+            let (found, found_inside) =
+                if timed.wraps() || future.is_move() { (found, None) } else { (None, found) };
+            let mut block = if timed.wraps() {
+                let output = timed.signature.as_ref().and_then(Signature::output_of_future);
+                let typed = output.map(|output| wrap::typed_as(&output, &private));
+                let inner = regrouped(braces, quote!(#opening #typed #rest));
+                wrap::watched(timed, &quote!(#(#words)* #inner), &private)
+            } else {
+                let guards = guards(timed, &private);
+                let inner = regrouped(braces, quote!(#opening #found_inside #guards #rest));
+                quote!(#(#words)* #inner)
+            };
             if let Some(call) = &future.call {
                 block = regrouped(call, block).to_token_stream();
             }
             let Body { braces, opening, rest } = &future.body;
-            regrouped(braces, quote!(#opening #found #rest #block))
+            let braces = regrouped(braces, quote!(#opening #found #rest #block));
+            quote!(#head #braces)
         }
-    };
-    quote!(#head #braces)
+    }
 }
 
-/// The braces of a body that does the work, with `first`, the guards, and what was in it.
-fn filled(body: &Body, first: TokenStream, timed: &Timed, private: &TokenStream) -> Group {
-    let Body { braces, opening, rest } = body;
-    let content = match &timed.signature {
-        Some(signature) => wrap::content(timed, signature, rest, private),
-        None => {
+/// What a body does instead of `rest`.
+fn content(timed: &Timed, rest: &TokenStream, private: &TokenStream) -> TokenStream {
+    match &timed.signature {
+        Some(signature) if timed.wraps() => wrap::content(timed, signature, rest, private),
+        _ => {
             let guards = guards(timed, private);
             quote!(#guards #rest)
         }
-    };
-    regrouped(braces, quote!(#opening #first #content))
+    }
 }
 
 /// True where a slot in a static is enough: nothing but durations, in one series.
@@ -119,7 +135,7 @@ fn found(timed: &Timed, private: &TokenStream) -> Option<TokenStream> {
 }
 
 /// The guards of a body that is not wrapped.
-fn guards(timed: &Timed, private: &TokenStream) -> TokenStream {
+pub(super) fn guards(timed: &Timed, private: &TokenStream) -> TokenStream {
     if !is_plain(&timed.settings) {
         let (enter, timing) = (enter(&timed.settings), timing(timed));
         return quote_spanned!(Span::mixed_site()=> #enter let _guard = #timing;);

@@ -1,100 +1,125 @@
 //! The options that have to know more than that a body was left: `outcome` and `busy`.
 //!
-//! The body of a function moves into a closure, that of a future into a future that is pinned where it
-//! stands. What would otherwise change is put right: arguments move in whole and in the reverse order of
+//! The body of a function moves into a closure, that of an async function into a future that is watched. What
+//! would otherwise change is put right: arguments move in whole and in the reverse order of
 //! their writing, so that they are dropped in the order in which a function drops them; a `return` that
 //! is never reached tells the compiler the type that values are to be coerced to.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use crate::expand::{site, timed as plain};
 use crate::model::timed::Timed;
-use crate::parse::body::Work;
-use crate::parse::signature::{Returned, Signature};
+use crate::parse::signature::{Bound, Returned, Signature};
 
-/// What stands in place of `rest`.
+/// What stands in place of `rest` in a body that stays where it is.
 pub(super) fn content(
     timed: &Timed,
     signature: &Signature,
     rest: &TokenStream,
     private: &TokenStream,
 ) -> TokenStream {
-    let settings = &timed.settings;
-    let (enter, timing) = (plain::enter(settings), plain::timing(timed));
-    let mut watches = Vec::new();
-    if let Some(outcome) = &settings.outcome {
-        // A call that is no future counts its outcomes in any case.
-        watches.extend(timed.is_async().then_some("outcomes"));
-        watches.extend(outcome.value.then_some("times_all"));
-    }
-    if settings.busy.is_some() {
-        watches.push("busy");
-    }
-    let watches = watches.into_iter().map(site::ident);
-    let is_own_future = matches!(timed.function.work, Work::Future(_));
-    let is_never = matches!(signature.returned, Returned::Never) && !is_own_future;
-    if !timed.is_async() && is_never {
-        // It can only panic.
+    let (moved, typed) = (moved(&signature.names), typed(&signature.returned, private));
+    // Of a `mut` argument that moved, what is assigned last would count as never read.
+    let allowed = signature
+        .has_mut
+        .then(|| quote_spanned!(Span::mixed_site()=> #[allow(unused_assignments)]));
+    if timed.is_async() {
+        let future = quote_spanned!(Span::mixed_site()=> async move { #moved #typed #rest });
+        let watched = watched(timed, &future, private);
         return quote_spanned! {Span::mixed_site()=>
-            #enter
-            let _call = parts.call(#timing) #(.#watches())*;
-            #rest
+            #allowed
+            let result = #watched.await;
+            result
         };
     }
-    // What a future of the function's own takes and gives is written in it, and not in the signature.
-    let (moved, typed) = if is_own_future {
-        (None, None)
-    } else {
-        (moved(&signature.names), typed(&signature.returned, private))
+    let (enter, timing) = (plain::enter(&timed.settings), plain::timing(timed));
+    let times_all = timed.settings.outcome.as_ref().is_some_and(|outcome| outcome.value);
+    let times_all = times_all.then(|| quote_spanned!(Span::mixed_site()=> .times_all()));
+    let stays = match signature.returned {
+        // It can only panic.
+        Returned::Never => {
+            Some(quote_spanned!(Span::mixed_site()=> parts.call(#timing) #times_all))
+        }
+        _ if !moves(signature) => {
+            Some(quote_spanned!(Span::mixed_site()=> parts.call(#timing) #times_all .stays()))
+        }
+        Returned::Type(_) | Returned::Opaque => None,
     };
-    // Of a `mut` argument that moved, what is assigned last would count as never read.
-    let allowed = (signature.has_mut && !is_own_future)
-        .then(|| quote_spanned!(Span::mixed_site()=> #[allow(unused_assignments)]));
-    let tells = settings.outcome.is_some() && (is_own_future || typed.is_some());
-    let is_err = |value: TokenStream| {
-        if tells {
-            quote_spanned!(Span::mixed_site()=> { use #private::Told as _; #private::Tell(#value).is_err() })
-        } else {
-            quote_spanned!(Span::mixed_site()=> false)
-        }
-    };
-    if timed.is_async() {
-        let value = site::ident(if tells { "result" } else { "_result" });
-        let is_err = is_err(quote_spanned!(Span::mixed_site()=> result));
-        quote_spanned! {Span::mixed_site()=>
-            #enter
-            let mut call = parts.future(#timing) #(.#watches())*;
-            #allowed
-            let future = ::core::pin::pin!(async move { #moved #typed #rest });
-            let result = call.watch(future, |#value| #is_err).await;
-            result
-        }
-    } else {
-        let is_err = is_err(quote_spanned!(Span::mixed_site()=> &result));
-        quote_spanned! {Span::mixed_site()=>
-            #enter
-            let call = parts.call(#timing) #(.#watches())*;
-            #allowed
-            let result = call.run(move || { #moved #typed #rest });
-            call.returned(#is_err);
-            result
-        }
+    if let Some(call) = stays {
+        return quote_spanned!(Span::mixed_site()=> #enter let _call = #call; #rest);
+    }
+    let is_err = is_err(timed, &quote_spanned!(Span::mixed_site()=> &result), private);
+    quote_spanned! {Span::mixed_site()=>
+        #enter
+        let call = parts.call(#timing) #times_all;
+        #allowed
+        let result = call.run(move || { #moved #typed #rest });
+        call.returned(#is_err);
+        result
+    }
+}
+
+/// False for a body that stays where it is although its outcome is counted: where it is no error whatever it
+/// is, or where a trait of the standard library has its caller tracked.
+fn moves(signature: &Signature) -> bool {
+    let name = &signature.signature.ident;
+    !matches!(signature.returned, Returned::Opaque) && name != "index" && name != "index_mut"
+}
+
+/// A future, watched.
+pub(super) fn watched(timed: &Timed, future: &TokenStream, private: &TokenStream) -> TokenStream {
+    let settings = &timed.settings;
+    let sampled = settings.sample.map(|every| {
+        let every = proc_macro2::Literal::u32_unsuffixed(every);
+        quote_spanned!(Span::mixed_site()=> .sampled(#every))
+    });
+    let asked = [
+        (settings.in_flight, "in_flight"),
+        (settings.outcome.is_some(), "outcomes"),
+        (settings.outcome.as_ref().is_some_and(|outcome| outcome.value), "times_all"),
+        (settings.busy.is_some(), "busy"),
+    ];
+    let asked =
+        asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| site::ident(name));
+    let is_err = is_err(timed, &quote_spanned!(Span::mixed_site()=> result), private);
+    let result = site::ident(if tells(timed) { "result" } else { "_result" });
+    quote_spanned! {Span::mixed_site()=>
+        parts.future() #sampled #(.#asked())* .watch(#future, |#result| #is_err)
+    }
+}
+
+/// True where it is told whether a value is an error.
+fn tells(timed: &Timed) -> bool {
+    let is_opaque = |signature: &Signature| matches!(signature.returned, Returned::Opaque);
+    // What a future of the function's own returns stands in no signature.
+    let is_own_future = timed.function.qualifier("async").is_none() && timed.is_async();
+    timed.settings.outcome.is_some()
+        && (is_own_future || !timed.signature.as_ref().is_some_and(is_opaque))
+}
+
+/// The expression that tells whether the value that `reference` refers to is an error.
+fn is_err(timed: &Timed, reference: &TokenStream, private: &TokenStream) -> TokenStream {
+    if !tells(timed) {
+        return quote_spanned!(Span::mixed_site()=> false);
+    }
+    quote_spanned! {Span::mixed_site()=>
+        { use #private::Told as _; #private::Tell(#reference).is_err() }
     }
 }
 
 /// Names all arguments, the last one first: what moves in first is dropped first.
-fn moved(names: &[Ident]) -> Option<TokenStream> {
+fn moved(names: &[Bound]) -> Option<TokenStream> {
     if names.is_empty() {
         return None;
     }
-    let references = names.iter().rev().map(|name| {
+    let references = names.iter().rev().map(|Bound { cfgs, name }| {
         // The user's name, at a place of ours.
         let mut name = name.clone();
         name.set_span(Span::mixed_site().resolved_at(name.span()));
-        quote_spanned!(Span::mixed_site()=> &#name)
+        quote_spanned!(Span::mixed_site()=> #(#cfgs)* &#name)
     });
-    let is_underscored = |name: &Ident| name.to_string().starts_with('_');
+    let is_underscored = |bound: &Bound| bound.name.to_string().starts_with('_');
     let allowed = names
         .iter()
         .any(is_underscored)
@@ -103,13 +128,40 @@ fn moved(names: &[Ident]) -> Option<TokenStream> {
 }
 
 /// Tells the compiler what is returned.
-fn typed(returned: &Returned, private: &TokenStream) -> Option<TokenStream> {
+pub(super) fn typed(returned: &Returned, private: &TokenStream) -> Option<TokenStream> {
     match returned {
-        Returned::Type(ty) => Some(quote_spanned! {Span::mixed_site()=>
-            if false {
-                return #private::never::<#ty>();
-            }
-        }),
+        Returned::Type(ty) => Some(typed_as(ty, private)),
         Returned::Opaque | Returned::Never => None,
     }
+}
+
+/// Tells the compiler that this type is returned.
+pub(super) fn typed_as(ty: &TokenStream, private: &TokenStream) -> TokenStream {
+    let ty = ours(ty.clone());
+    quote_spanned! {Span::mixed_site()=>
+        if false {
+            return #private::never::<#ty>();
+        }
+    }
+}
+
+/// The same type, at the same place, as a repetition of ours: what lints have to say of it they say of
+/// the signature.
+fn ours(ty: TokenStream) -> TokenStream {
+    ty.into_iter()
+        .map(|mut tree| {
+            let span = tree.span().resolved_at(Span::mixed_site());
+            match &mut tree {
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), ours(group.stream()));
+                    inner.set_span(span);
+                    return TokenTree::Group(inner);
+                }
+                // `$crate` is the crate that it was written in.
+                TokenTree::Ident(word) if word == "$crate" => {}
+                other => other.set_span(span),
+            }
+            tree
+        })
+        .collect()
 }

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use syn::Result;
 
-use crate::model::timed::{OWNER, Settings, Timed, is_async, untimeable};
+use crate::model::timed::{OWNER, Settings, Timed, is_async, may_be_macro, untimeable};
 use crate::parse::block::{Block, Piece};
 use crate::parse::item::{Function, Target};
 use crate::refusals::Refusals;
@@ -39,7 +39,9 @@ pub(crate) fn refuse_of_block(settings: &Settings, refusals: &mut Refusals) {
 ///
 /// Where an item cannot be read.
 pub(crate) fn parts(block: &Block, settings: &Settings) -> Result<Vec<Part>> {
-    block.pieces()?.into_iter().map(|piece| part(piece, settings)).collect()
+    let mut settings = settings.clone();
+    settings.stays_async |= block.attributes.iter().any(may_be_macro);
+    block.pieces()?.into_iter().map(|piece| part(piece, &settings)).collect()
 }
 
 fn part(piece: Piece, settings: &Settings) -> Result<Part> {

@@ -9,7 +9,7 @@ use crate::parse::argument::{Arguments, Grammar, found, string_literal};
 use crate::parse::body::Work;
 use crate::parse::item::Function;
 use crate::parse::option::{Given, Options, Word};
-use crate::parse::signature::Signature;
+use crate::parse::signature::{Returned, Signature};
 use crate::refusals::Refusals;
 
 /// The attribute as its user writes it; messages name it.
@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     /// True where calls that return no value are timed, too.
     pub(crate) outcome: Option<Given<bool>>,
     pub(crate) skip: bool,
+    /// True where another macro will look at the function, and may want it to be an `async fn`.
+    pub(crate) stays_async: bool,
 }
 
 impl Timed {
@@ -64,7 +66,8 @@ impl Timed {
         let mut refusals = Refusals::default();
         refuse_untimeable(&function, &settings, &mut refusals);
         let mut timed = Timed { function, settings, signature: None };
-        if timed.wraps() {
+        timed.settings.stays_async |= timed.function.attributes.iter().any(may_be_macro);
+        if timed.wraps() || timed.takes_labels_at_call() {
             match Signature::read(timed.function.head.clone()) {
                 Ok(signature) => timed.signature = Some(signature),
                 Err(error) => refusals.push(error),
@@ -76,6 +79,21 @@ impl Timed {
     /// True where the body, or the future, is put into something of ours.
     pub(crate) fn wraps(&self) -> bool {
         self.settings.outcome.is_some() || self.settings.busy.is_some()
+    }
+
+    /// True for an `async fn` with labels that are to be taken when it is called, before its future is polled.
+    fn takes_labels_at_call(&self) -> bool {
+        self.function.qualifier("async").is_some()
+            && self.settings.computed_labels().next().is_some()
+    }
+
+    /// True where an `async fn` becomes a function that returns its future.
+    pub(crate) fn is_lowered(&self) -> bool {
+        let returned = self.signature.as_ref().map(|signature| &signature.returned);
+        self.function.qualifier("async").is_some()
+            && !self.settings.stays_async
+            // On stable, `!` can only be named where a function returns it.
+            && returned.is_some_and(|returned| !matches!(returned, Returned::Never))
     }
 
     /// True when the work is done inside a future.
@@ -164,6 +182,7 @@ impl Settings {
             busy: options.busy,
             outcome: options.outcome,
             skip: options.skip.is_some(),
+            stays_async: false,
         }
     }
 
@@ -271,6 +290,44 @@ fn refuse_untimeable(function: &Function, settings: &Settings, refusals: &mut Re
 
 pub(crate) fn is_async(function: &Function) -> bool {
     function.qualifier("async").is_some() || matches!(function.work, Work::Future(_))
+}
+
+/// The attributes that the compiler knows itself, of those that functions and blocks have.
+const BUILT_IN: [&str; 22] = [
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "cold",
+    "coverage",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "export_name",
+    "forbid",
+    "ignore",
+    "inline",
+    "link_section",
+    "must_use",
+    "no_mangle",
+    "should_panic",
+    "target_feature",
+    "test",
+    "track_caller",
+    "unsafe",
+    "warn",
+];
+
+/// True for an attribute that may be a macro, such as `tokio::main` or `async_trait`.
+pub(crate) fn may_be_macro(attribute: &Attribute) -> bool {
+    let segments = &attribute.path().segments;
+    let Some(first) = segments.first() else { return false };
+    let known: &[&str] = if segments.len() == 1 {
+        &BUILT_IN
+    } else {
+        &["clippy", "diagnostic", "rustdoc", "rustfmt"]
+    };
+    !known.iter().any(|name| first.ident == name)
 }
 
 /// True for `naked` and `unsafe(naked)`.

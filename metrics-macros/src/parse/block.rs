@@ -9,6 +9,7 @@ use syn::{Attribute, ImplItem, Item, Result, TraitItem};
 /// Something whose braces hold items.
 pub(crate) struct Block {
     pub(crate) kind: BlockKind,
+    pub(crate) attributes: Vec<Attribute>,
     /// Every token before the braces.
     pub(crate) head: TokenStream,
     pub(crate) braces: Group,

@@ -47,7 +47,10 @@ impl Target {
         let Some(name) = front.name else {
             let kind = front.next.as_ref().and_then(BlockKind::of_word);
             return match (kind, braces) {
-                (Some(kind), Some(braces)) => Ok(Target::Block(Block { kind, head, braces })),
+                (Some(kind), Some(braces)) => {
+                    let attributes = front.attributes;
+                    Ok(Target::Block(Block { kind, attributes, head, braces }))
+                }
                 _ => Err(not_a_function(&front.qualifiers, front.next.or(last), owner)),
             };
         };

@@ -1,25 +1,38 @@
 //! What a signature says of arguments and of what is returned: only asked for where a body is wrapped.
 
+use std::iter::Peekable;
+
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, Pat, PatIdent, Result, ReturnType, Token, Visibility};
 
-/// Of a function's signature.
+/// A function's signature, and what it says.
 pub(crate) struct Signature {
+    /// Attributes, visibility, and `default`.
+    pub(crate) front: TokenStream,
+    pub(crate) signature: syn::Signature,
     /// The names that arguments bind, `self` included, in the order of writing.
-    pub(crate) names: Vec<Ident>,
+    pub(crate) names: Vec<Bound>,
     /// True where one of them is `mut`.
     pub(crate) has_mut: bool,
     pub(crate) returned: Returned,
+}
+
+/// A name that an argument binds.
+pub(crate) struct Bound {
+    /// What the argument is there under.
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) name: Ident,
 }
 
 /// What a function returns.
 pub(crate) enum Returned {
     /// A type, `_` in place of what is opaque in it.
     Type(TokenStream),
-    /// A type of which nothing is known here: `impl Trait`.
+    /// A type of which nothing is known here: `impl Trait`, or one that holds an `impl Fn`, whose closure takes
+    /// its types from where it is returned.
     Opaque,
     /// Nothing ever: `!`.
     Never,
@@ -29,25 +42,28 @@ impl Signature {
     /// Reads it from all that stands before a body.
     pub(crate) fn read(head: TokenStream) -> Result<Signature> {
         let signature = |input: ParseStream| {
-            input.call(Attribute::parse_outer)?;
-            input.parse::<Visibility>()?;
-            let fork = input.fork();
-            if fork.call(proc_macro2::Ident::parse_any).is_ok_and(|word| word == "default") {
-                input.call(proc_macro2::Ident::parse_any)?;
-            }
-            input.parse::<syn::Signature>()
+            let attributes = input.call(Attribute::parse_outer)?;
+            let visibility: Visibility = input.parse()?;
+            let is_default =
+                input.fork().call(Ident::parse_any).is_ok_and(|word| word == "default");
+            let default = if is_default { Some(input.call(Ident::parse_any)?) } else { None };
+            let front = quote!(#(#attributes)* #visibility #default);
+            Ok((front, input.parse::<syn::Signature>()?))
         };
-        let signature = signature.parse2(head)?;
+        let (front, signature) = signature.parse2(head)?;
         let (mut names, mut has_mut) = (Vec::new(), false);
         for argument in &signature.inputs {
             match argument {
                 FnArg::Receiver(receiver) => {
                     has_mut |= receiver.mutability.is_some();
-                    names.push(Ident::new("self", receiver.self_token.span));
+                    let name = Ident::new("self", receiver.self_token.span);
+                    names.push(Bound { cfgs: Vec::new(), name });
                 }
                 FnArg::Typed(typed) => names_in(&typed.pat, &mut |bound| {
                     has_mut |= bound.mutability.is_some();
-                    names.push(bound.ident.clone());
+                    let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
+                    let cfgs = typed.attrs.iter().filter(is_cfg).cloned().collect();
+                    names.push(Bound { cfgs, name: bound.ident.clone() });
                 }),
             }
         }
@@ -56,11 +72,88 @@ impl Signature {
             ReturnType::Type(_, ty) => match &**ty {
                 syn::Type::Never(_) => Returned::Never,
                 syn::Type::ImplTrait(_) => Returned::Opaque,
+                ty if names_closure(ty.to_token_stream()) => Returned::Opaque,
                 ty => Returned::Type(without_opaque(ty.to_token_stream())),
             },
         };
-        Ok(Signature { names, has_mut, returned })
+        Ok(Signature { front, signature, names, has_mut, returned })
     }
+}
+
+/// True for a type with an `impl` in it that names one of the traits of closures.
+fn names_closure(ty: TokenStream) -> bool {
+    const CLOSURES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
+    let mut is_opaque = false;
+    ty.into_iter().any(|tree| match tree {
+        TokenTree::Ident(word) => {
+            is_opaque |= word == "impl";
+            is_opaque && CLOSURES.iter().any(|name| word == name)
+        }
+        TokenTree::Group(group) => names_closure(group.stream()),
+        _ => false,
+    })
+}
+
+impl Signature {
+    /// The type that the returned future gives, where the signature says so: `… Future<Output = T> …`, or
+    /// `BoxFuture<T>` and its kin.
+    pub(crate) fn output_of_future(&self) -> Option<TokenStream> {
+        let ReturnType::Type(_, ty) = &self.signature.output else { return None };
+        let mut found = None;
+        find_output(ty.to_token_stream(), &mut found);
+        if let (None, syn::Type::Path(path)) = (&found, &**ty) {
+            let last = path.path.segments.last()?;
+            let is_boxed = ["BoxFuture", "LocalBoxFuture"].iter().any(|name| last.ident == name);
+            if let (true, syn::PathArguments::AngleBracketed(list)) = (is_boxed, &last.arguments) {
+                found = list.args.last().map(ToTokens::to_token_stream);
+            }
+        }
+        found.filter(|ty| !names_closure(ty.clone())).map(without_opaque)
+    }
+}
+
+/// What stands behind the first `Output =`, up to the end of its argument.
+fn find_output(tokens: TokenStream, found: &mut Option<TokenStream>) {
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        match tree {
+            TokenTree::Group(group) => find_output(group.stream(), found),
+            TokenTree::Ident(word) if word == "Output" => {
+                let is_equals = |tree: &TokenTree| matches!(tree, TokenTree::Punct(sign) if sign.as_char() == '=');
+                if trees.next_if(is_equals).is_some() {
+                    *found = Some(argument(&mut trees));
+                }
+            }
+            _ => {}
+        }
+        if found.is_some() {
+            return;
+        }
+    }
+}
+
+/// The trees up to the comma or the bracket that end a generic argument.
+fn argument(trees: &mut Peekable<proc_macro2::token_stream::IntoIter>) -> TokenStream {
+    let mut out = TokenStream::new();
+    let (mut depth, mut previous) = (0_u32, ' ');
+    while let Some(next) = trees.peek() {
+        let sign = match next {
+            TokenTree::Punct(punct) => punct.as_char(),
+            _ => ' ',
+        };
+        match sign {
+            '<' => depth += 1,
+            // That of `->` closes nothing.
+            '>' if previous == '-' => {}
+            '>' if depth > 0 => depth -= 1,
+            '>' => break,
+            ',' | ';' if depth == 0 => break,
+            _ => {}
+        }
+        previous = sign;
+        out.extend(trees.next());
+    }
+    out
 }
 
 /// The names that a pattern binds.
@@ -91,25 +184,7 @@ fn without_opaque(ty: TokenStream) -> TokenStream {
     while let Some(tree) = trees.next() {
         match tree {
             TokenTree::Ident(word) if word == "impl" => {
-                let mut depth = 0_u32;
-                let mut previous = ' ';
-                while let Some(next) = trees.peek() {
-                    let sign = match next {
-                        TokenTree::Punct(punct) => punct.as_char(),
-                        _ => ' ',
-                    };
-                    match sign {
-                        '<' => depth += 1,
-                        // That of `->` closes nothing.
-                        '>' if previous == '-' => {}
-                        '>' if depth > 0 => depth -= 1,
-                        '>' => break,
-                        ',' | ';' if depth == 0 => break,
-                        _ => {}
-                    }
-                    previous = sign;
-                    trees.next();
-                }
+                argument(&mut trees);
                 out.extend([<Token![_]>::default().to_token_stream()]);
             }
             TokenTree::Group(group) => {

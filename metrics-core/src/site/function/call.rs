@@ -1,5 +1,7 @@
 //! How a call of a function ends that is not async: it returns, or it panics.
 
+use std::thread;
+
 use crate::site::function::Timing;
 use crate::site::function::parts::{Outcome, Parts};
 
@@ -13,18 +15,34 @@ pub struct Call<T: Timing> {
     /// None once the call has ended.
     timing: Option<T>,
     times_all: bool,
+    /// Set where nobody says that the call returned.
+    stays: Option<Stays>,
+}
+
+/// Whether the thread was panicking when the call began.
+#[derive(Debug, Clone, Copy)]
+struct Stays {
+    was_panicking: bool,
 }
 
 impl<T: Timing> Call<T> {
     #[inline(always)]
     pub(super) fn begin(parts: &'static Parts, timing: T) -> Call<T> {
-        Call { parts, timing: Some(timing), times_all: false }
+        Call { parts, timing: Some(timing), times_all: false, stays: None }
     }
 
     /// Times the calls that panic, too.
     #[inline(always)]
     pub fn times_all(mut self) -> Call<T> {
         self.times_all = true;
+        self
+    }
+
+    /// Of a body that stays where it is, so that nobody says that it returned: it did, unless the thread
+    /// began to panic meanwhile.
+    #[inline(always)]
+    pub fn stays(mut self) -> Call<T> {
+        self.stays = Some(Stays { was_panicking: thread::panicking() });
         self
     }
 
@@ -47,8 +65,13 @@ impl<T: Timing> Call<T> {
 impl<T: Timing> Drop for Call<T> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Some(timing) = self.timing.take() {
-            panicked(self.parts, timing, self.times_all);
+        let Some(timing) = self.timing.take() else { return };
+        match self.stays {
+            Some(Stays { was_panicking }) if was_panicking || !thread::panicking() => {
+                timing.stop(0);
+                self.parts.ended(Outcome::Ok);
+            }
+            _ => panicked(self.parts, timing, self.times_all),
         }
     }
 }

@@ -18,6 +18,6 @@ mod path;
 
 pub use about::{About, function};
 use call::Call;
-use future::FutureCall;
+use future::Watch;
 use guard::{InFlight, Sampled, Timing};
 pub use parts::FunctionSite;

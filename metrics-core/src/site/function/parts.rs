@@ -7,7 +7,7 @@ use crate::handle::{CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, T
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::registry::Series;
-use crate::site::function::{About, Call, FutureCall, InFlight, Sampled, Timing};
+use crate::site::function::{About, Call, InFlight, Sampled, Timing, Watch};
 use crate::site::table::{Table, hash_of};
 
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
@@ -214,10 +214,9 @@ impl Parts {
         Call::begin(self, timing)
     }
 
-    /// Watches the future of a call that `timing` times.
-    #[inline(always)]
-    pub fn future<T: Timing>(&'static self, timing: T) -> FutureCall<T> {
-        FutureCall::begin(self, timing)
+    /// Watches the future of a call.
+    pub fn future(&'static self) -> Watch {
+        Watch::of(self)
     }
 
     #[inline]

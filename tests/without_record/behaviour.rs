@@ -1,0 +1,50 @@
+//! What the library does where nothing is recorded: what it did.
+
+use std::cell::Cell;
+use std::future::ready;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use library::{asks, plain_find, plain_wait, timed_find, timed_wait, watched_wait};
+
+thread_local!(static ASKED: Cell<u64> = const { Cell::new(0) });
+
+fn ask() -> u64 {
+    ASKED.set(ASKED.get() + 1);
+    ASKED.get()
+}
+
+#[test]
+fn every_expression_is_evaluated_once() {
+    assert_eq!(asks(ask), 11);
+    assert_eq!(ASKED.get(), 11);
+}
+
+#[test]
+fn results_are_the_same() {
+    for (text, wanted) in [("abc", 'c'), ("abcdefg", 'g'), ("", 'x')] {
+        assert_eq!(timed_find(text, wanted), plain_find(text, wanted));
+    }
+}
+
+#[test]
+fn futures_are_the_plain_ones() {
+    let plain = size_of_val(&plain_wait([0; 256], ready(1)));
+    assert_eq!(size_of_val(&timed_wait([0; 256], ready(1))), plain);
+    assert_eq!(size_of_val(&watched_wait([0; 256], ready(1))), plain);
+}
+
+#[test]
+fn labels_that_own_their_text_are_labels_here_too() {
+    let text = String::from("a");
+    tachograph::counter!(
+        "owned_total",
+        "string" => text,
+        "shared" => Arc::<str>::from("b"),
+        "counted" => Rc::<str>::from("c"),
+        "boxed" => Box::<str>::from("d"),
+        "either" => std::borrow::Cow::Borrowed("e"),
+    )
+    .increment(1);
+    assert_eq!(text, "a");
+}
