@@ -86,7 +86,11 @@ impl Grid {
         let least = names.min(NAME_WIDTH_MIN.max(total * 3 / 10));
         let widest = |at: usize| self.rows.iter().map(move |(_, texts)| width(&texts[at])).max();
         let all = self.columns.iter().enumerate();
-        let kept = all.map(|(at, column)| (at, width(column.title).max(widest(at).unwrap_or(0))));
+        let kept = all.filter_map(|(at, column)| {
+            // A column in which nothing stands is left out.
+            let widest = widest(at).filter(|width| *width > 0)?;
+            Some((at, widest.max(width(column.title))))
+        });
         let mut fit = Fit { names: least, kept: kept.collect() };
         while fit.kept.len() > 1 && fit.width() > total {
             let least = fit.kept.iter().map(|(at, _)| self.columns[*at].importance).min();

@@ -34,6 +34,12 @@ impl Measure {
         }
     }
 
+    /// Of a timer: in the unit of time that was described, or else in seconds.
+    pub(super) fn of_timer(series: &Series) -> Measure {
+        let unit = series.unit().filter(|unit| unit.of_a_second().is_some());
+        unit.map_or(Measure::SECONDS, Measure::of_unit)
+    }
+
     fn of_unit(unit: Unit) -> Measure {
         let (scale, style) = match unit {
             Unit::Count => (1.0, Style::Number("")),

@@ -8,6 +8,8 @@
 //! It holds no control character but the ends of its lines and, where colours are asked for, their
 //! escape sequences.
 
+mod calls;
+
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -15,6 +17,7 @@ use crate::encode::blocks::blocks;
 use crate::encode::grid::{Align, Column, Fit, Grid};
 use crate::encode::human::{self, Measure, NOTHING};
 use crate::encode::look::{By, Look, Style};
+use crate::encode::table::calls::Calls;
 use crate::encode::text::{self, push_visible, push_wrapped, title};
 use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
 
@@ -116,12 +119,17 @@ struct Run {
 }
 
 impl Run {
-    /// The parts that have any rows.
+    /// The parts that have any rows. What stands beside the durations of functions is one part, with a row
+    /// for each function.
     fn parts(&self, snapshot: &Snapshot) -> Vec<Part> {
         let (mut timers, mut counters, mut gauges, mut histograms) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let shown = snapshot.series().iter().filter(|series| !series.name().starts_with(OWN));
+        let mut calls = Calls::default();
         for series in shown {
+            if calls.take(series) {
+                continue;
+            }
             match series.value() {
                 Value::Timer(timer) => timers.push((series, timer)),
                 Value::Counter(total) => counters.push((series, *total)),
@@ -131,6 +139,7 @@ impl Run {
         }
         let mut parts = vec![
             self.timers(timers),
+            self.calls(&calls),
             self.counters(counters),
             self.gauges(&gauges),
             self.histograms(&histograms),
@@ -153,7 +162,7 @@ impl Run {
                 human::percent(own(timer), self.seconds),
                 human::duration(timer.total().as_secs_f64()),
             ];
-            self.push_distribution(timer.histogram(), Measure::SECONDS, &mut texts);
+            self.push_distribution(timer.histogram(), Measure::of_timer(series), &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         let seconds = rest.iter().map(|(_, timer)| own(timer)).sum();
@@ -161,6 +170,16 @@ impl Run {
         let left_out =
             more(rest.len()).map(|more| format!("{more}: self {time}, {share} of the run"));
         Part { grid, left_out }
+    }
+
+    fn calls(&self, calls: &Calls) -> Part {
+        let mut grid = Grid::new("function", calls::COLUMNS);
+        let rows = calls.rows();
+        let (shown, rest) = rows.split_at(rows.len().min(ROWS_MAX));
+        for (title, texts) in shown {
+            grid.push(title.clone(), texts.clone());
+        }
+        Part { grid, left_out: more(rest.len()) }
     }
 
     fn counters(&self, mut counters: Vec<Entry<'_, u64>>) -> Part {

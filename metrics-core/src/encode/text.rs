@@ -39,10 +39,15 @@ fn push_escaped(text: &str, kept: &[char], out: &mut String) {
 
 /// What a series is called: `name{key="value"}`. A timed function is called by its path alone.
 pub(super) fn title(series: &Series, functions: &str) -> String {
-    let mut title = String::new();
     let function = series.labels().get("function").filter(|_| series.name() == functions);
-    push_visible(function.unwrap_or(series.name()), &mut title);
-    let shown = series.labels().iter().filter(|(key, _)| function.is_none() || *key != "function");
+    title_of(series, function, &["function"])
+}
+
+/// The series under another name, without the labels that this name makes superfluous; or under its own.
+pub(super) fn title_of(series: &Series, name: Option<&str>, without: &[&str]) -> String {
+    let mut title = String::new();
+    push_visible(name.unwrap_or(series.name()), &mut title);
+    let shown = series.labels().iter().filter(|(key, _)| name.is_none() || !without.contains(key));
     let mut before = '{';
     for (key, value) in shown {
         title.push(before);

@@ -56,7 +56,11 @@ pub(crate) fn conventions(name: &str, kind: Kind, unit: Option<Unit>) -> Vec<Lin
             format!("ends in `_total`, which Prometheus reserves for counters, but is a {kind}: rename it"),
         ));
     }
-    if kind == Kind::Timer || unit == Some(Unit::Seconds) {
+    let holds_seconds = match unit.filter(|unit| unit.of_a_second().is_some()) {
+        Some(unit) => unit == Unit::Seconds,
+        None => kind == Kind::Timer,
+    };
+    if holds_seconds {
         if let Some((suffix, says)) =
             OTHER_TIME_UNITS.iter().find(|(suffix, _)| name.ends_with(suffix))
         {
@@ -109,6 +113,7 @@ mod tests {
             ("jobs_total", Kind::Gauge, None, 1),
             ("query_ms", Kind::Timer, Some(Unit::Seconds), 1),
             ("query_ms", Kind::Histogram, Some(Unit::Milliseconds), 0),
+            ("query_ms", Kind::Timer, Some(Unit::Milliseconds), 0),
             ("query_seconds", Kind::Timer, Some(Unit::Seconds), 0),
             ("wait_seconds_total", Kind::Timer, Some(Unit::Seconds), 1),
         ];

@@ -330,6 +330,43 @@ fn colours_change_nothing_but_the_colour() {
 }
 
 #[test]
+fn what_is_counted_of_a_function_is_one_row() {
+    let counted =
+        |name: &str, labels: &[(&str, &str)], total| series(name, labels, Value::Counter(total));
+    let outcome = |outcome, total| {
+        let labels = [("function", "app::read"), ("table", "a"), ("outcome", outcome)];
+        counted("function_outcomes_total", &labels, total)
+    };
+    let read = [("function", "app::read"), ("table", "a")];
+    let all = vec![
+        function("app::read", &[(0.5, 1)], 1.0),
+        outcome("ok", 7),
+        outcome("err", 2),
+        outcome("panic", 0),
+        outcome("cancelled", 1_500),
+        series("function_in_flight", &read, Value::Gauge(3.0)),
+        timer("function_busy_seconds", &read, &[(0.25, 2)], 1.0),
+        counted("function_polls_total", &read, 40),
+        counted("function_calls_total", &[("function", "app::parse")], 64),
+        counted("others_total", &[("function", "app::parse")], 5),
+    ];
+    let written = table(&snapshot(all, overhead(), Vec::new()), 100);
+    let rows: Vec<Vec<&str>> =
+        written.lines().map(|line| line.split_whitespace().collect()).collect();
+    let expected = [
+        "function calls ok err panic cancelled in flight polls busy",
+        "app::parse 64",
+        r#"app::read{table="a"} 7 2 0 1,500 3 40 500 ms"#,
+        r#"others_total{function="app::parse"} 5 0.674/s"#,
+    ];
+    for line in expected {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert!(rows.contains(&words), "no line {line}:\n{written}");
+    }
+    assert!(!written.contains("function_"), "{written}");
+}
+
+#[test]
 fn timers_stand_in_the_order_that_is_asked_for() {
     let snapshot = snapshot(
         vec![
