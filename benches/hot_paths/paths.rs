@@ -125,6 +125,12 @@ pub(crate) const ROWS: &[Row] = &[
         histogram!("weights").record(fraction(n));
     })),
     row(Floor::ClockReads, 1.10, path!("#[timed], trivial function", 1_000, |n| done(trivial(n)))),
+    row(Floor::ClockReads, 0.06, path!("#[timed(sample = 64)], trivial function", 10_000, |n| {
+        done(sampled(n));
+    })),
+    shown(Floor::ClockReads, path!("#[timed(outcome)], trivial function", 1_000, |n| {
+        done(with_outcome(n).unwrap_or(0));
+    })),
     shown(Floor::ClockReads, path!("timer!, start and drop of a guard", 1_000, |_| {
         let _guard = timer!("guarded_seconds").start();
     })),
@@ -158,6 +164,16 @@ fn done(result: u64) {
 #[timed]
 fn trivial(number: u64) -> u64 {
     number + 1
+}
+
+#[timed(sample = 64)]
+fn sampled(number: u64) -> u64 {
+    number + 1
+}
+
+#[timed(outcome)]
+fn with_outcome(number: u64) -> Result<u64, ()> {
+    if number == u64::MAX { Err(()) } else { Ok(number + 1) }
 }
 
 /// About 90 ns of work, in four lanes: as much as the processor can do at once, so that one call hardly

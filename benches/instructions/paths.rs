@@ -35,6 +35,10 @@ pub(crate) const PATHS: &[Path] = paths![
     timer_record
     timed_function
     timed_within_timed
+    timed_sampled
+    timed_with_label
+    timed_outcome
+    timed_in_flight
 ];
 
 /// The path that does nothing but return: what it takes beyond its one instruction is the loop's.
@@ -135,3 +139,29 @@ fn timed_function() {}
 fn timed_within_timed() {
     timed_function();
 }
+
+#[timed(sample = 64)]
+#[inline(never)]
+fn timed_sampled() {}
+
+#[inline(never)]
+fn timed_with_label() {
+    #[timed(labels("method" => method))]
+    fn labelled(method: &str) -> usize {
+        method.len()
+    }
+    black_box(labelled(black_box("GET")));
+}
+
+#[inline(never)]
+fn timed_outcome() {
+    #[timed(outcome)]
+    fn fallible(fails: bool) -> Result<(), ()> {
+        if fails { Err(()) } else { Ok(()) }
+    }
+    black_box(fallible(black_box(false))).ok();
+}
+
+#[timed(in_flight)]
+#[inline(never)]
+fn timed_in_flight() {}

@@ -7,11 +7,11 @@ use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Timer
 use crate::kind::Kind;
 use crate::registry::{Place, Series, Wanted, registry};
 use crate::site::reason_of;
-use crate::site::table::{Table, hash_of};
+use crate::site::table::{Entry, Table, hash_of};
 
 /// Where a lookup ended: in the site's own table, or in the registry.
 enum Found {
-    Holder(&'static Holder),
+    Entry(&'static Entry<Holder>),
     Series(&'static Series),
     Nothing(Reason),
 }
@@ -85,7 +85,7 @@ impl<const N: usize> Family<N> {
     fn find(&'static self, values: [&str; N]) -> Found {
         let hash = hash_of(values.iter().copied());
         match self.table.find(hash, values.iter().copied()) {
-            Some(holder) => Found::Holder(holder),
+            Some(entry) => Found::Entry(entry),
             None => self.miss(hash, values).into(),
         }
     }
@@ -128,8 +128,8 @@ impl NameCache {
         // The keys are the same at each call, so name and values tell series apart.
         let texts = iter::once(name).chain(labels.iter().map(|(_, value)| *value));
         let hash = hash_of(texts.clone());
-        if let Some(holder) = self.table.find(hash, texts.clone()) {
-            return Found::Holder(holder);
+        if let Some(entry) = self.table.find(hash, texts.clone()) {
+            return Found::Entry(entry);
         }
         // As in `Family::miss`.
         let Some(_slow) = arena::enter_slow_path() else {
@@ -186,7 +186,7 @@ static DROPPED_DISTRIBUTIONS: [DistributionSlot; Reason::ALL.len()] = {
 #[inline]
 fn cell(found: Found) -> &'static CellSlot {
     let holder = match found {
-        Found::Holder(holder) => holder.cell(),
+        Found::Entry(entry) => entry.holder().cell(),
         Found::Series(series) => series.cell(),
         Found::Nothing(reason) => return &DROPPED_CELLS[reason as usize],
     };
@@ -196,7 +196,7 @@ fn cell(found: Found) -> &'static CellSlot {
 #[inline]
 fn distribution(found: Found) -> &'static DistributionSlot {
     let holder = match found {
-        Found::Holder(holder) => holder.distribution(),
+        Found::Entry(entry) => entry.holder().distribution(),
         Found::Series(series) => series.distribution(),
         Found::Nothing(reason) => return &DROPPED_DISTRIBUTIONS[reason as usize],
     };

@@ -35,7 +35,7 @@ struct Places<H: 'static> {
 /// each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
 #[repr(C, align(64))]
-struct Entry<H> {
+pub(super) struct Entry<H> {
     first: Text,
     others: Box<[Text]>,
     holder: H,
@@ -56,14 +56,14 @@ impl<H: 'static> Table<H> {
         Table { current: AtomicPtr::new(ptr::null_mut()) }
     }
 
-    /// The holder of `texts`, whose hash is `hash`.
+    /// The entry of `texts`, whose hash is `hash`.
     #[inline]
     pub(super) fn find<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static H> {
-        self.places()?.find(hash, texts).map(|entry| &entry.holder)
+    ) -> Option<&'static Entry<H>> {
+        self.places()?.find(hash, texts)
     }
 
     /// Remembers `holder` under `texts`; the one that is there already stays. None where there are as
@@ -73,7 +73,7 @@ impl<H: 'static> Table<H> {
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
         holder: H,
-    ) -> Option<&'static H> {
+    ) -> Option<&'static Entry<H>> {
         let places = match self.places() {
             None => self.follow(None),
             // Relaxed: a table that is a little fuller than half is still right.
@@ -81,7 +81,7 @@ impl<H: 'static> Table<H> {
             Some(now) => now,
         };
         if let Some(known) = places.find(hash, texts.clone()) {
-            return Some(&known.holder);
+            return Some(known);
         }
         // Relaxed: as above.
         if places.used.load(Relaxed) >= MAX_ENTRIES {
@@ -92,7 +92,7 @@ impl<H: 'static> Table<H> {
         let entry: &'static Entry<H> =
             Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash }));
         places.put(entry);
-        Some(&entry.holder)
+        Some(entry)
     }
 
     #[inline]
@@ -182,6 +182,11 @@ impl<H: 'static> Places<H> {
 }
 
 impl<H> Entry<H> {
+    #[inline(always)]
+    pub(super) fn holder(&self) -> &H {
+        &self.holder
+    }
+
     #[inline(always)]
     fn is_of<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
         texts.next().is_some_and(|text| self.first.is(text))

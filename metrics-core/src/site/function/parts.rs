@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::label::Labels;
 use crate::registry::Series;
 use crate::site::function::{About, Call, InFlight, Sampled, Timing, Watch};
-use crate::site::table::{Table, hash_of};
+use crate::site::table::{Entry, Table, hash_of};
 
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl<const N: usize> FunctionSite<N> {
         }
         let hash = hash_of(values.iter().copied());
         match self.table.find(hash, values.iter().copied()) {
-            Some(parts) => parts,
+            Some(entry) => entry.holder(),
             None => self.miss(hash, values),
         }
     }
@@ -99,8 +99,11 @@ impl<const N: usize> FunctionSite<N> {
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
         let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
         let (parts, overflows) = self.make(&labels, true);
-        let kept =
-            if overflows { None } else { self.table.insert(hash, values.iter().copied(), parts) };
+        let kept = if overflows {
+            None
+        } else {
+            self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder)
+        };
         // One for all, since the number of labels that find no place has no bound. It keeps what the
         // program's text bounds: the function, literal labels, the outcome.
         kept.unwrap_or_else(|| {
