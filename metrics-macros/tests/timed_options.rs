@@ -464,7 +464,35 @@ fn a_function_has_buckets_of_its_own_in_the_shared_family() {
     assert_eq!((layout("bounded").schema(), layout("bounded").bounds()), (5, &[0.1, 0.3][..]));
     assert_eq!(layout("usual"), tachograph::Layout::timer());
     let lints = tachograph::registry().lints();
-    assert!(!lints.iter().any(|lint| lint.metric() == "function_duration_seconds"), "{lints:?}");
+    let differs = |message: &str| message.contains("other buckets");
+    assert!(!lints.iter().any(|lint| differs(lint.message())), "{lints:?}");
+}
+
+#[test]
+fn what_only_shows_at_run_time_to_be_impossible_is_told_by_the_registry() {
+    const FAR: f64 = 1e9;
+    const BYTES: Unit = Unit::Bytes;
+    #[timed("far_seconds", buckets = [0.5, FAR])]
+    fn far() {}
+    #[timed(function = "far", buckets = [0.5, FAR])]
+    fn far_and_shared() {}
+    #[timed("of_bytes", unit = BYTES)]
+    fn of_bytes() {}
+    far();
+    far_and_shared();
+    of_bytes();
+    let lints = tachograph::registry().lints();
+    for (metric, says) in [
+        ("far_seconds", "1000000000.0"),
+        ("function_duration_seconds", "1000000000.0"),
+        ("of_bytes", "cannot be in bytes: use seconds"),
+    ] {
+        let found =
+            lints.iter().find(|lint| lint.metric() == metric && lint.message().contains(says));
+        let place = "what_only_shows_at_run_time_to_be_impossible_is_told_by_the_registry";
+        assert!(found.is_some_and(|lint| lint.message().contains(place)), "{metric}: {lints:?}");
+    }
+    assert!(snapshot().overhead().dropped().contains(&("invalid", 3)));
 }
 
 #[test]

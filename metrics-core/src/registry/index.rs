@@ -20,66 +20,18 @@ use crate::error::Error;
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::name::Name;
-use crate::registry::buckets::{self, Buckets};
+use crate::registry::buckets;
 use crate::registry::catalogue::{self, Catalogue, Locked};
 use crate::registry::lint::{self, Lint};
-use crate::registry::place::Place;
 use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
-use crate::registry::series::{About, Family, Given, Series};
-use crate::unit::Unit;
+use crate::registry::series::{Family, Given, Series};
+use crate::registry::wanted::Wanted;
 
 /// How the names of the crate's own metrics begin.
 const OWN_PREFIX: &str = "tachograph_";
 
 /// The parts of the index that are locked apart from each other.
 const INDEX_SHARDS: usize = 16;
-
-/// What a caller asks for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) name: &'a str,
-    pub(crate) labels: &'a [(&'a str, &'a str)],
-    /// True for labels known only at run time, whose number a program does not bound.
-    pub(crate) capped: bool,
-    /// None: the family's, or the defaults.
-    pub(crate) buckets: Option<&'a Buckets>,
-    /// True where the buckets are those of this one series, and not of its family.
-    pub(crate) buckets_are_own: bool,
-    /// What a timer's values are in; None: the family's, or seconds.
-    pub(crate) unit: Option<Unit>,
-    pub(crate) description: Option<&'a str>,
-    pub(crate) place: Place,
-}
-
-impl<'a> Wanted<'a> {
-    /// A series of which nothing but its name and labels is said.
-    pub(crate) fn plain(
-        kind: Kind,
-        name: &'a str,
-        labels: &'a [(&'a str, &'a str)],
-        place: Place,
-    ) -> Wanted<'a> {
-        Wanted {
-            kind,
-            name,
-            labels,
-            capped: false,
-            buckets: None,
-            buckets_are_own: false,
-            unit: None,
-            description: None,
-            place,
-        }
-    }
-}
-
-impl Wanted<'_> {
-    /// True when it says something of the family, which is compared with what is known each time.
-    fn says_more(&self) -> bool {
-        self.buckets.is_some() || self.unit.is_some() || self.description.is_some()
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct Index {
@@ -222,7 +174,8 @@ impl Index {
             .and_then(|name| self.check_prefix(name))
             .inspect_err(|error| self.note_refusal(wanted, error))?;
         let mut catalogue = self.lock();
-        let family = self.family(&mut catalogue, name, wanted)?;
+        let family = self.family(&mut catalogue, name, wanted);
+        let family = noted(&mut catalogue, wanted, family)?;
         if let Some(series) = self.series.get(&*key).map(|entry| *entry.value()) {
             // Another thread was faster.
             return Ok(series);
@@ -232,8 +185,8 @@ impl Index {
             return self.overflow(&mut catalogue, family, Overflow::Cap);
         }
         let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);
-        let own_layout =
-            own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit)).transpose()?;
+        let own_layout = own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit));
+        let own_layout = noted(&mut catalogue, wanted, own_layout.transpose())?;
         match self.add(&mut catalogue, family, labels, own_layout, wanted.capped, key) {
             Ok(series) => Ok(series),
             Err(_) => self.overflow(&mut catalogue, family, Overflow::NoRoom),
@@ -252,7 +205,7 @@ impl Index {
             return Ok(catalogue.families[&name]);
         }
         let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
-        let unit = timer_unit(wanted, described)?;
+        let unit = wanted.timer_unit(described)?;
         let buckets = wanted.buckets.filter(|_| !wanted.buckets_are_own);
         let layout = match (wanted.kind, buckets) {
             (Kind::Counter | Kind::Gauge, _) => None,
@@ -416,60 +369,6 @@ impl Index {
         self.add(catalogue, family, labels, None, false, key)
     }
 
-    /// Says of a family what a caller says of it.
-    fn amend_as_wanted(
-        &self,
-        catalogue: &mut Catalogue,
-        family: &'static Family,
-        wanted: &Wanted<'_>,
-    ) {
-        if wanted.unit.is_some() || wanted.description.is_some() {
-            let description = wanted.description.map(Arc::from);
-            self.amend(catalogue, family, &About { unit: wanted.unit, description });
-        }
-    }
-
-    /// Sets unit and description where there are none yet, and notes what differs.
-    fn amend(&self, catalogue: &mut Catalogue, family: &'static Family, more: &About) {
-        let mut about = family.lock_about();
-        let before = about.clone();
-        for difference in about.fill(more) {
-            catalogue.note(Lint::new(family.name.as_str(), difference));
-        }
-        if before.unit != about.unit || before.description != about.description {
-            let record = Record::Amendment {
-                registry: self.registry,
-                family: family.number,
-                unit: about.unit,
-                description: about.description.as_deref().map(str::to_owned),
-            };
-            // A directory without room keeps the series undescribed in a forked child; no more.
-            let _ = self.append(&record);
-        }
-    }
-
-    /// Describes a metric, whether it exists yet or not.
-    pub(crate) fn describe(
-        &self,
-        name: &str,
-        unit: Option<Unit>,
-        description: &str,
-    ) -> Result<(), Error> {
-        let name = Name::new(name)?;
-        let about = About { unit, description: Some(description.into()) };
-        let mut catalogue = self.lock();
-        match catalogue.families.get(&name).copied() {
-            Some(family) => self.amend(&mut catalogue, family, &about),
-            None => {
-                let known = catalogue.described.entry(name.as_str().to_owned()).or_default();
-                for difference in known.fill(&about) {
-                    catalogue.note(Lint::new(name.as_str(), difference));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// All series, sorted by name and then by labels.
     pub(crate) fn list(&self) -> Vec<&'static Series> {
         let mut catalogue = self.lock();
@@ -520,25 +419,24 @@ impl Index {
         self.lock().note(Lint::new(wanted.name, message));
     }
 
-    fn append(&self, record: &Record) -> Result<(), Error> {
+    pub(super) fn append(&self, record: &Record) -> Result<(), Error> {
         arena::append(&record.encode())
             .map_err(|_| Error::overflow("the directory of metrics is full: register fewer series"))
     }
 }
 
-/// What the values of a new timer are in: as it is asked for, or as it was described before, or seconds.
-fn timer_unit(wanted: &Wanted<'_>, described: Option<Unit>) -> Result<Option<Unit>, Error> {
-    if wanted.kind != Kind::Timer {
-        return Ok(None);
-    }
-    let of_time = |unit: &Unit| unit.of_a_second().is_some();
-    if let Some(unit) = wanted.unit.filter(|unit| !of_time(unit)) {
-        return Err(Error::invalid(format!(
-            "timer `{}` cannot be in {unit}: use seconds, milliseconds, microseconds or nanoseconds",
-            wanted.name
-        )));
-    }
-    Ok(wanted.unit.or(described.filter(of_time)).or(Some(Unit::Seconds)))
+/// A result of registering; what is invalid in it is told, since a macro's caller sees no error.
+fn noted<T>(
+    catalogue: &mut Catalogue,
+    wanted: &Wanted<'_>,
+    result: Result<T, Error>,
+) -> Result<T, Error> {
+    result.inspect_err(|error| {
+        // A conflict is noted where it is found.
+        if error.is_invalid() {
+            catalogue.note(Lint::new(wanted.name, format!("{error} (at {})", wanted.place)));
+        }
+    })
 }
 
 /// Name and labels in one unambiguous row of bytes: each text with its length before it.

@@ -6,12 +6,14 @@
 
 mod buckets;
 mod catalogue;
+mod describe;
 mod index;
 mod lint;
 mod place;
 mod rebuild;
 mod record;
 mod series;
+mod wanted;
 
 use std::fmt;
 use std::panic::Location;
@@ -28,10 +30,11 @@ use crate::kind::Kind;
 use crate::unit::Unit;
 
 pub use buckets::Buckets;
-pub(crate) use index::{Index, Wanted};
+pub(crate) use index::Index;
 pub use lint::Lint;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
+pub(crate) use wanted::Wanted;
 
 /// The number of the next registry; the global one is 0.
 static NEXT: AtomicU32 = AtomicU32::new(1);

@@ -1,0 +1,70 @@
+//! What is said of a family, whenever it is said: the first unit and the first description win, and what
+//! differs is noted.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::name::Name;
+use crate::registry::catalogue::Catalogue;
+use crate::registry::index::Index;
+use crate::registry::lint::Lint;
+use crate::registry::record::Record;
+use crate::registry::series::{About, Family};
+use crate::registry::wanted::Wanted;
+use crate::unit::Unit;
+
+impl Index {
+    /// Says of a family what a caller says of it.
+    pub(super) fn amend_as_wanted(
+        &self,
+        catalogue: &mut Catalogue,
+        family: &'static Family,
+        wanted: &Wanted<'_>,
+    ) {
+        if wanted.unit.is_some() || wanted.description.is_some() {
+            let description = wanted.description.map(Arc::from);
+            self.amend(catalogue, family, &About { unit: wanted.unit, description });
+        }
+    }
+
+    /// Sets unit and description where there are none yet, and notes what differs.
+    pub(super) fn amend(&self, catalogue: &mut Catalogue, family: &'static Family, more: &About) {
+        let mut about = family.lock_about();
+        let before = about.clone();
+        for difference in about.fill(more) {
+            catalogue.note(Lint::new(family.name.as_str(), difference));
+        }
+        if before.unit != about.unit || before.description != about.description {
+            let record = Record::Amendment {
+                registry: self.registry,
+                family: family.number,
+                unit: about.unit,
+                description: about.description.as_deref().map(str::to_owned),
+            };
+            // A directory without room keeps the series undescribed in a forked child; no more.
+            let _ = self.append(&record);
+        }
+    }
+
+    /// Describes a metric, whether it exists yet or not.
+    pub(crate) fn describe(
+        &self,
+        name: &str,
+        unit: Option<Unit>,
+        description: &str,
+    ) -> Result<(), Error> {
+        let name = Name::new(name)?;
+        let about = About { unit, description: Some(description.into()) };
+        let mut catalogue = self.lock();
+        match catalogue.families.get(&name).copied() {
+            Some(family) => self.amend(&mut catalogue, family, &about),
+            None => {
+                let known = catalogue.described.entry(name.as_str().to_owned()).or_default();
+                for difference in known.fill(&about) {
+                    catalogue.note(Lint::new(name.as_str(), difference));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! What a caller asks a registry for.
+
+use crate::error::Error;
+use crate::kind::Kind;
+use crate::registry::buckets::Buckets;
+use crate::registry::place::Place;
+use crate::unit::Unit;
+
+/// What a caller asks for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) name: &'a str,
+    pub(crate) labels: &'a [(&'a str, &'a str)],
+    /// True for labels known only at run time, whose number a program does not bound.
+    pub(crate) capped: bool,
+    /// None: the family's, or the defaults.
+    pub(crate) buckets: Option<&'a Buckets>,
+    /// True where the buckets are those of this one series, and not of its family.
+    pub(crate) buckets_are_own: bool,
+    /// What a timer's values are in; None: the family's, or seconds.
+    pub(crate) unit: Option<Unit>,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) place: Place,
+}
+
+impl<'a> Wanted<'a> {
+    /// A series of which nothing but its name and labels is said.
+    pub(crate) fn plain(
+        kind: Kind,
+        name: &'a str,
+        labels: &'a [(&'a str, &'a str)],
+        place: Place,
+    ) -> Wanted<'a> {
+        Wanted {
+            kind,
+            name,
+            labels,
+            capped: false,
+            buckets: None,
+            buckets_are_own: false,
+            unit: None,
+            description: None,
+            place,
+        }
+    }
+}
+
+impl Wanted<'_> {
+    /// True when it says something of the family, which is compared with what is known each time.
+    pub(super) fn says_more(&self) -> bool {
+        self.buckets.is_some() || self.unit.is_some() || self.description.is_some()
+    }
+
+    /// What the values of a new timer are in: as it is asked for, or as it was described before, or seconds.
+    pub(super) fn timer_unit(&self, described: Option<Unit>) -> Result<Option<Unit>, Error> {
+        if self.kind != Kind::Timer {
+            return Ok(None);
+        }
+        let of_time = |unit: &Unit| unit.of_a_second().is_some();
+        if let Some(unit) = self.unit.filter(|unit| !of_time(unit)) {
+            return Err(Error::invalid(format!(
+                "timer `{}` cannot be in {unit}: use seconds, milliseconds, microseconds or nanoseconds",
+                self.name
+            )));
+        }
+        Ok(self.unit.or(described.filter(of_time)).or(Some(Unit::Seconds)))
+    }
+}
