@@ -300,8 +300,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// # Options
 ///
 /// **`labels`** are evaluated once for each call, before the body: the expressions may use what the arguments
-/// bind, and borrow it for no longer than that. Of an `async fn` that is at its first poll; no statement of
-/// the body has been run by then. Where a function makes its future last, it is at the call.
+/// bind, and borrow it for no longer than that. Of an async function that is at the call, before its future is
+/// polled.
 ///
 /// **`sample = N`** is the way below the price of two clock reads. `function_calls_total{function}` counts every
 /// call; the first of each thread and then every N-th one is timed, so that the histogram's count is that of
@@ -314,15 +314,25 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// is an `Err`, `ok` for every other value, `panic`, or `cancelled` for a future that is dropped before its end.
 /// Together they are the calls that have begun, less those in flight. Only calls that return a value are in the
 /// histogram of durations; `outcome(all)` times the others, too. Of a type that is `impl Trait` or a type
-/// parameter nothing is known: it is `ok`. This option alone changes the body of a function that is not
-/// async, which moves into a closure: `#[track_caller]` is refused, as the closure would be its own
-/// caller, and what remains of an argument that a pattern takes apart is dropped after all others. The body
-/// of an async function becomes a future inside its future, pinned in place; its arguments are not stored twice.
+/// parameter nothing is known: it is `ok`.
+///
+/// This option alone changes the body of a function that is not async, which moves into a closure: `#[track_caller]`
+/// is refused, as the closure would be its own caller, and what remains of an argument that a pattern
+/// takes apart is dropped after all others. That a trait declares `#[track_caller]` for its methods cannot be seen;
+/// the body stays where it is where the standard library does (`index`, `index_mut`), and where a closure is
+/// returned. Such a call is told to have panicked by the thread, which panics when it ends and did not when it
+/// began.
 ///
 /// **`busy`** tells what an async function did from what it waited for: `function_polls_total{function}` counts the
 /// polls, and `function_busy_seconds{function}` holds the time inside of them, one sample a call beside the one in
-/// the durations. The function then has self time, as functions have that are not async. The body becomes a
-/// future inside its future here, too.
+/// the durations. The function then has self time, as functions have that are not async.
+///
+/// With `outcome`, `busy` or labels known at run time, an `async fn` becomes what the compiler makes of one: a function
+/// that returns `impl Future`, into which its arguments move. It is as large, sent as it was, and drops in the
+/// same order; its docs show the function. Where another attribute macro comes after this one, such as
+/// `tokio::main`, or stands on the block, such as `async_trait`, it stays an `async fn`: its body then becomes a
+/// future inside its future, an argument that is dropped before the first wait may be stored twice, and
+/// labels are taken at the first poll.
 ///
 /// All of these are labelled with `function`, also where the durations are in a family of their own, and
 /// with the `labels`.
@@ -455,6 +465,45 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// ```
 ///
 /// With options that need more:
+///
+/// ```text
+/// #[timed(busy)]
+/// async fn load(mut path: PathBuf) -> usize {
+///     path.push("rows");
+///     read(path).await
+/// }
+/// ```
+///
+/// becomes
+///
+/// ```text
+/// fn load(path: PathBuf) -> impl ::core::future::Future<Output = usize> {
+///     let parts = {
+///         static SITE: ::tachograph::__private::FunctionSite<0> =
+///             ::tachograph::__private::FunctionSite::new(
+///                 || ::tachograph::__private::About::function(|| ()).busy(),
+///                 []
+///             );
+///         SITE.parts([])
+///     };
+///     parts.future().busy().watch(
+///         async move {
+///             let mut path = path;
+///             if false {
+///                 return ::tachograph::__private::never::<usize>();
+///             }
+///             let result = {
+///                 path.push("rows");
+///                 read(path).await
+///             };
+///             result
+///         },
+///         |_result| false
+///     )
+/// }
+/// ```
+///
+/// and
 ///
 /// ```text
 /// #[timed(labels("table" => table), outcome)]

@@ -393,6 +393,26 @@ fn neither_prelude_nor_crate_names_in_scope_are_needed() {
             text.len()
         }
     }
+    #[no_implicit_prelude]
+    mod bare_options {
+        mod core {}
+        mod std {}
+        mod tachograph {}
+
+        #[::tachograph::timed(function = "bare_options", labels("text" => text), outcome, in_flight, sample = 2)]
+        pub(crate) fn sync(text: &str) -> ::std::result::Result<usize, ()> {
+            ::std::result::Result::Ok(text.len())
+        }
+
+        #[::tachograph::timed(function = "bare_options", labels("text" => text), outcome, busy)]
+        pub(crate) async fn wait(parts: u8, call: u8, result: u8, future: u8, text: &str) -> u8 {
+            let value = parts + call + result + future;
+            let _ = text;
+            value
+        }
+    }
+    assert!(bare_options::sync("a").is_ok());
+    assert_eq!(poll_once(bare_options::wait(1, 2, 3, 4, "a")), Poll::Ready(10));
     assert_eq!(bare::bare("bare_name_total"), 15);
     assert_eq!(calls("bare"), 1);
     let snapshot = tachograph::registry().snapshot();

@@ -11,7 +11,7 @@ use crate::arena::{self, Distribution, NOWHERE, Reason, UNRESOLVED};
 /// once; all get the same answer.
 pub(crate) type Origin = fn() -> Resolved;
 
-/// The answer of an [`Origin`].
+/// The answer of whom a holder asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Resolved(pub(crate) Answer);
 
