@@ -263,6 +263,11 @@ fn bounds_lie_where_values_mostly_do() {
     assert_eq!(bounds(Layout::timer(), "x", Kind::Timer), seconds);
     assert_eq!(bounds(Layout::histogram(), "x_seconds", Kind::Histogram), seconds);
     assert_eq!(bounds(Layout::histogram(), "x_bytes", Kind::Histogram), others);
+    // About the same durations in nanoseconds and in milliseconds.
+    let nanoseconds: Vec<i32> = (6..=36).step_by(3).collect();
+    assert_eq!(bounds(Layout::timer_in(30), "x", Kind::Timer), nanoseconds);
+    let milliseconds: Vec<i32> = (-12..=15).step_by(3).collect();
+    assert_eq!(bounds(Layout::timer_in(10), "x", Kind::Timer), milliseconds);
     let chosen = Layout::new(5, 20, 50, &[]).unwrap();
     assert_eq!(
         bounds(chosen, "x_seconds", Kind::Histogram),
