@@ -329,7 +329,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///
 /// With `outcome`, `busy` or labels known at run time, an `async fn` becomes what the compiler makes of one: a function
 /// that returns `impl Future`, into which its arguments move. It is as large, sent as it was, and drops in the
-/// same order; its docs show the function. Where another attribute macro comes after this one, such as
+/// same order; its docs show the function; a closure that it returns as `impl Fn` needs the types of its arguments
+/// written out. Where `#[must_use]` stands on it, or another attribute macro comes after this one, such as
 /// `tokio::main`, or stands on the block, such as `async_trait`, it stays an `async fn`: its body then becomes a
 /// future inside its future, an argument that is dropped before the first wait may be stored twice, and
 /// labels are taken at the first poll.
@@ -486,20 +487,18 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///             );
 ///         SITE.parts([])
 ///     };
-///     parts.future().busy().watch(
-///         async move {
-///             let mut path = path;
+///     #[allow(clippy::async_yields_async)]
+///     let future = async move {
+///         let mut path = path;
+///         {
 ///             if false {
 ///                 return ::tachograph::__private::never::<usize>();
 ///             }
-///             let result = {
-///                 path.push("rows");
-///                 read(path).await
-///             };
-///             result
-///         },
-///         |_result| false
-///     )
+///             path.push("rows");
+///             read(path).await
+///         }
+///     };
+///     parts.future().busy().watch(future, |_result| false)
 /// }
 /// ```
 ///

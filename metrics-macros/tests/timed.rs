@@ -473,6 +473,10 @@ mod canonical {
     #[timed(function = "canonical_empty")]
     pub(crate) fn is_send<T: Send>() {}
 
+    #[expect(dead_code, reason = "it is still known to be never called")]
+    #[timed(function = "canonical_dead")]
+    fn dead() {}
+
     #[derive(PartialEq, Eq, Debug)]
     pub(crate) struct Number(pub(crate) u8);
 

@@ -3,6 +3,7 @@
 
 #![deny(warnings, clippy::pedantic)]
 
+use std::fmt::Display;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
@@ -389,6 +390,32 @@ macro_rules! drops {
         }
     };
 }
+/// The same for a receiver, of which the body uses a part, or nothing.
+struct Pair(#[expect(dead_code, reason = "only dropped")] Said, Said);
+
+macro_rules! receivers {
+    ($($attribute:meta)? => $part:ident $nothing:ident) => {
+        impl Pair {
+            $(#[$attribute])?
+            async fn $part(mut self, last: Said) -> usize {
+                pause(2).await;
+                self.1.0 = "second, changed";
+                drop(last);
+                self.1.0.len()
+            }
+
+            $(#[$attribute])?
+            #[allow(clippy::unused_self)]
+            async fn $nothing(self, _: Said) {
+                let _one = Said("one");
+                pause(2).await;
+            }
+        }
+    };
+}
+receivers!(=> plain_part plain_nothing);
+receivers!(timed(busy, outcome) => watched_part watched_nothing);
+
 drops!(=> plain_drops);
 drops!(timed(function = "drops_timed") => timed_drops);
 drops!(timed(function = "drops_watched", busy, outcome, in_flight) => watched_drops);
@@ -412,6 +439,15 @@ fn drops_keep_their_order_whenever_the_future_ends() {
         assert_eq!(said(polls, timed_drops(a, b, c)), plain, "after {polls} polls");
         let (a, b, c) = all();
         assert_eq!(said(polls, watched_drops(a, b, c)), plain, "after {polls} polls");
+
+        let (a, b, c) = all();
+        let plain = said(polls, Pair(a, b).plain_part(c));
+        let (a, b, c) = all();
+        assert_eq!(said(polls, Pair(a, b).watched_part(c)), plain, "after {polls} polls");
+        let (a, b, c) = all();
+        let plain = said(polls, Pair(a, b).plain_nothing(c));
+        let (a, b, c) = all();
+        assert_eq!(said(polls, Pair(a, b).watched_nothing(c)), plain, "after {polls} polls");
     }
 }
 
@@ -536,6 +572,50 @@ mod forms {
         0..up_to
     }
 
+    #[timed(function = "form_coerced", outcome)]
+    pub(crate) async fn coerced(flag: bool) -> Box<dyn Display> {
+        if flag { Box::new(1) } else { Box::new("x") }
+    }
+
+    #[timed(function = "form_coerced_inside", busy)]
+    pub(crate) async fn coerced_inside() -> Result<Vec<Box<dyn Display>>, ()> {
+        Ok(vec![Box::new(1), Box::new("x")])
+    }
+
+    #[timed(function = "form_function", labels("n" => n))]
+    pub(crate) async fn function(n: u8) -> (Box<dyn Fn(&str) -> usize>, fn(&str) -> usize) {
+        let more = usize::from(n);
+        (Box::new(move |text| text.len() + more), |text| text.len())
+    }
+
+    #[timed(function = "form_todo", outcome)]
+    pub(crate) async fn todo(fails: bool) -> Result<u8, String> {
+        if fails {
+            unimplemented!()
+        }
+        return Ok(3);
+    }
+
+    #[timed(function = "form_never", outcome)]
+    pub(crate) async fn never() -> ! {
+        resume_unwind(Box::new("never"))
+    }
+
+    #[timed(function = "form_ref_mut", outcome)]
+    #[allow(clippy::toplevel_ref_arg)]
+    pub(crate) async fn by_ref_mut(ref mut bytes: Vec<u8>) -> usize {
+        bytes.push(1);
+        bytes.len()
+    }
+
+    #[timed(function = "form_future", outcome)]
+    pub(crate) async fn future() -> Pin<Box<dyn Future<Output = u8>>> {
+        Box::pin(async { 3 })
+    }
+
+    #[timed(function = "form_empty", outcome, labels("n" => n))]
+    pub(crate) async fn empty(n: u8) {}
+
     #[timed(function = "form_temporary", outcome)]
     pub(crate) async fn temporary(lock: Mutex<Vec<u8>>) -> usize {
         pause(1).await;
@@ -581,12 +661,28 @@ fn every_form_is_watched_and_does_what_it_did() {
     assert_eq!(run(forms::generic::<_, 2>(&"x", pause(1))).unwrap(), ["x", "x"]);
     assert!(run(forms::generic::<u8, 0>(&1, pause(0))).is_err());
     assert_eq!(run(forms::opaque(4)).sum::<u32>(), 6);
+    assert_eq!(
+        run(forms::coerced(true)).to_string() + &run(forms::coerced(false)).to_string(),
+        "1x"
+    );
+    assert_eq!(run(forms::coerced_inside()).unwrap().len(), 2);
+    let (boxed, plain) = run(forms::function(2));
+    assert_eq!((boxed("ab"), plain("ab")), (4, 2));
+    assert_eq!(run(forms::todo(false)), Ok(3));
+    assert!(catch_unwind(AssertUnwindSafe(|| run(forms::never()))).is_err());
+    assert_eq!(run(forms::by_ref_mut(vec![0])), 2);
+    assert_eq!(run(run(forms::future())), 3);
+    run(forms::empty(1));
     assert_eq!(run(forms::temporary(Mutex::new(vec![1, 2]))), 2);
     for (function, ok, err) in [
         ("form_by_mut", 1, 0),
         ("form_by_value", 1, 0),
         ("form_generic", 1, 1),
         ("form_opaque", 1, 0),
+        ("form_coerced", 2, 0),
+        ("form_todo", 1, 0),
+        ("form_ref_mut", 1, 0),
+        ("form_future", 1, 0),
         ("form_temporary", 1, 0),
     ] {
         assert_eq!(outcomes(function), [Some(ok), Some(err), Some(0), Some(0)], "{function}");

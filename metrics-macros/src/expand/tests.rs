@@ -345,16 +345,19 @@ fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
     let head = "#[inline] pub(crate) async unsafe fn f<T>(&self, mut a: A, B(_, c): B, _d: D) -> Box<impl C<T> + '_> where T: E";
     let lowered = "#[inline] pub(crate) unsafe fn f<T>(&self, a: A, argument2: B, _d: D)
         -> impl ::core::future::Future<Output = Box<impl C<T> + '_>> where T: E";
-    let bound = "let mut a = a;
-        let argument2 = argument2;
+    let bound = "let _ = &self;
+        let mut a = a;
+        #[allow(unused_mut)] let mut argument2 = argument2;
         let B(_, c) = argument2;
-        #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)] let _d = _d;
-        if false { return P::never::<Box<_>>(); }";
+        #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)] let _d = _d;";
+    let typed = "if false { return P::never::<Box<_>>(); }";
     let body = "#![allow(unused)] use g; h(a)";
     let watched = format!(
         "{lowered} {{ #![allow(unused)] use g; {}
+            #[allow(clippy::async_yields_async)]
+            let future = async move {{ {bound} {{ {typed} h(a) }} }};
             parts.future().in_flight().outcomes().watch(
-                async move {{ {bound} let result = {{ h(a) }}; result }},
+                future,
                 |result| {{ use P::Told as _; P::Tell(result).is_err() }}
             )
         }}",
@@ -364,7 +367,7 @@ fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
     assert_eq!(expansion, expected(&watched));
     let expansion = timed(r#"labels("a" => a)"#, &format!("{head} {{ {body} }}"));
     let guarded = format!(
-        "async move {{ {bound} let _guard = parts.start_detached(); let result = {{ h(a) }}; result }}"
+        "async move {{ {bound} let _ = &a; let _guard = parts.start_detached(); {{ {typed} h(a) }} }}"
     );
     assert!(expansion.contains(&expected(&guarded)), "{expansion}");
 }

@@ -39,7 +39,7 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
             let content = content(timed, &body.rest, &private);
             let Body { braces, opening, .. } = body;
             let mut braces = regrouped(braces, quote!(#opening #found #content));
-            if body.is_of_one_thought() {
+            if timed.function.is_of_one_thought(body) {
                 braces.set_span(Span::mixed_site().located_at(braces.span()));
             }
             quote!(#head #braces)
@@ -49,12 +49,26 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
             let words = &future.head;
             let Body { braces, opening, rest } = &future.inner;
             let (found, found_inside) =
-                if timed.wraps() || future.is_move() { (found, None) } else { (None, found) };
+                if future.is_move() || (timed.wraps() && !timed.settings.stays_async) {
+                    (found, None)
+                } else {
+                    (None, found)
+                };
             let mut block = if timed.wraps() {
                 let output = timed.signature.as_ref().and_then(Signature::output_of_future);
                 let typed = output.map(|output| wrap::typed_as(&output, &private));
                 let inner = regrouped(braces, quote!(#opening #typed #rest));
-                wrap::watched(timed, &quote!(#(#words)* #inner), &private)
+                let watched = wrap::watched(timed, &quote!(#(#words)* #inner), &private);
+                if timed.settings.stays_async {
+                    // Another macro may look for such a block, as this one does.
+                    let inner = quote_spanned! {Span::mixed_site()=>
+                        #found_inside let result = #watched.await; result
+                    };
+                    let inner = regrouped(braces, inner);
+                    quote!(#(#words)* #inner)
+                } else {
+                    watched
+                }
             } else {
                 let guards = guards(timed, &private);
                 let inner = regrouped(braces, quote!(#opening #found_inside #guards #rest));

@@ -91,11 +91,11 @@ pub(super) fn watched(timed: &Timed, future: &TokenStream, private: &TokenStream
 
 /// True where it is told whether a value is an error.
 fn tells(timed: &Timed) -> bool {
-    let is_opaque = |signature: &Signature| matches!(signature.returned, Returned::Opaque);
+    let is_known = |signature: &Signature| matches!(signature.returned, Returned::Type(_));
     // What a future of the function's own returns stands in no signature.
     let is_own_future = timed.function.qualifier("async").is_none() && timed.is_async();
     timed.settings.outcome.is_some()
-        && (is_own_future || !timed.signature.as_ref().is_some_and(is_opaque))
+        && (is_own_future || timed.signature.as_ref().is_some_and(is_known))
 }
 
 /// The expression that tells whether the value that `reference` refers to is an error.

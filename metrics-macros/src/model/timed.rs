@@ -66,6 +66,7 @@ impl Timed {
         let mut refusals = Refusals::default();
         refuse_untimeable(&function, &settings, &mut refusals);
         let mut timed = Timed { function, settings, signature: None };
+        // `#[must_use]` of an async function is about what its future gives, and would then be about the future.
         timed.settings.stays_async |= timed.function.attributes.iter().any(may_be_macro);
         if timed.wraps() || timed.takes_labels_at_call() {
             match Signature::read(timed.function.head.clone()) {
@@ -293,7 +294,7 @@ pub(crate) fn is_async(function: &Function) -> bool {
 }
 
 /// The attributes that the compiler knows itself, of those that functions and blocks have.
-const BUILT_IN: [&str; 22] = [
+const BUILT_IN: [&str; 21] = [
     "allow",
     "automatically_derived",
     "cfg",
@@ -308,7 +309,6 @@ const BUILT_IN: [&str; 22] = [
     "ignore",
     "inline",
     "link_section",
-    "must_use",
     "no_mangle",
     "should_panic",
     "target_feature",

@@ -144,20 +144,6 @@ fn is_punct(tree: &TokenTree, sign: char) -> bool {
 }
 
 impl Body {
-    /// True for a body of which clippy asks that it be just that: nothing, `*self`, or `Some(…)`. With a
-    /// statement of ours in it, it has to be known as no longer the user's own.
-    pub(crate) fn is_of_one_thought(&self) -> bool {
-        let trees: Vec<TokenTree> = self.rest.clone().into_iter().take(3).collect();
-        match trees.as_slice() {
-            [] => true,
-            [TokenTree::Punct(star), TokenTree::Ident(word)] => {
-                star.as_char() == '*' && word == "self"
-            }
-            [TokenTree::Ident(word), TokenTree::Group(_)] => word == "Some",
-            _ => false,
-        }
-    }
-
     fn read(braces: Group) -> Result<Body> {
         // Most bodies open with a statement, and need no parser to see it.
         if !opens_with_item(braces.stream()) {

@@ -11,7 +11,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Error, Ident, Result, Token, Visibility};
 
 use crate::parse::block::{Block, BlockKind};
-use crate::parse::body::{Work, braces, only_tree};
+use crate::parse::body::{Body, Work, braces, only_tree};
 
 /// What can stand under an attribute of ours.
 pub(crate) enum Target {
@@ -27,12 +27,31 @@ pub(crate) struct Function {
     /// Every token before the body.
     pub(crate) head: TokenStream,
     pub(crate) work: Work,
+    name: Ident,
+    is_generic: bool,
 }
 
 impl Function {
     /// True when `word` is among the qualifiers.
     pub(crate) fn qualifier(&self, word: &str) -> Option<&Ident> {
         self.qualifiers.iter().find(|ident| *ident == word)
+    }
+
+    /// True where clippy asks that the body be just what it is: nothing, in a function that has type parameters; the
+    /// copy or the comparison that an implementation of `Clone` or `PartialOrd` is to be. With a statement of
+    /// ours in it, it has to be known as no longer the user's own.
+    pub(crate) fn is_of_one_thought(&self, body: &Body) -> bool {
+        let trees: Vec<TokenTree> = body.rest.clone().into_iter().take(3).collect();
+        match trees.as_slice() {
+            [] => self.is_generic,
+            [TokenTree::Punct(star), TokenTree::Ident(word)] => {
+                self.name == "clone" && star.as_char() == '*' && word == "self"
+            }
+            [TokenTree::Ident(word), TokenTree::Group(_)] => {
+                self.name == "partial_cmp" && word == "Some"
+            }
+            _ => false,
+        }
     }
 }
 
@@ -62,6 +81,8 @@ impl Target {
                     qualifiers: front.qualifiers,
                     head,
                     work: Work::read(braces, is_async)?,
+                    name,
+                    is_generic: front.next.is_some_and(|tree| tree.to_string() == "<"),
                 })))
             }
             None => Err(Error::new_spanned(
