@@ -208,11 +208,29 @@ impl Registry {
     }
 
     /// Gives a metric its unit and a description, whether it is registered yet or not. The first of
-    /// each wins; others are noted as a [lint](Registry::lints).
+    /// each wins; others are noted as a [lint](Registry::lints). A timer whose unit is one of time when it is
+    /// registered is recorded and exported in that unit; all others are in seconds.
     ///
     /// # Errors
     ///
     /// When the name breaks its rules.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachograph::{Registry, Unit};
+    ///
+    /// let registry = Registry::new();
+    /// registry.describe("job_milliseconds", Some(Unit::Milliseconds), "How long jobs take.")?;
+    /// registry.timer("job_milliseconds", &[])?.record(Duration::from_millis(20));
+    ///
+    /// let snapshot = registry.snapshot();
+    /// let jobs = snapshot.timer("job_milliseconds", &[]).unwrap();
+    /// assert!(jobs.total().abs_diff(Duration::from_millis(20)) < Duration::from_micros(1));
+    /// assert!((jobs.histogram().sum() - 20.0).abs() < 1e-3);
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
     pub fn describe(&self, name: &str, unit: Option<Unit>, description: &str) -> Result<(), Error> {
         self.index().describe(name, unit, description)
     }
