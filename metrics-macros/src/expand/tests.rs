@@ -187,6 +187,9 @@ fn future_that_a_body_makes_last_has_its_guard_inside() {
     }
     for body in [
         "run(async {})",
+        "drive!(async { 1 })",
+        "run::<u8, _>(async { 1 })",
+        "(async move { 1 })",
         "return async {}",
         "a || Box::pin(async {})",
         "async {}; 3",

@@ -77,11 +77,13 @@ impl AsyncBlock {
                 let (start, head, braces) =
                     AsyncBlock::at_end_of(&inside[..inside.len() - usize::from(comma)])?;
                 let path = path_before(&trees[..trees.len() - 1]);
-                let is_box_pin = path.ends_with(&["Box".to_owned(), "pin".to_owned()]);
+                if start != 0 || !path.ends_with(&["Box".to_owned(), "pin".to_owned()]) {
+                    return None;
+                }
                 let found = AsyncBlock { call: Some(group.clone()), head, braces };
                 // The path stays where it is; only what comes before it has to be looked at.
                 let names = path.len() * 3 - 2;
-                (start == 0 && is_box_pin).then(|| (trees.len() - 1 - names, found))?
+                (trees.len() - 1 - names, found)
             }
             TokenTree::Group(_) => {
                 let (start, head, braces) = AsyncBlock::at_end_of(trees)?;
