@@ -304,7 +304,7 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// polled.
 ///
 /// **`sample = N`** is the way below the price of two clock reads. `function_calls_total{function}` counts every
-/// call; the first of each thread and then every N-th one is timed, so that the histogram's count is that of
+/// call; of those that a thread's part of the memory counts, the first and then every N-th one is timed, so that the histogram's count is that of
 /// the timed calls. Calls that are not timed count as the time of the timed call around them.
 ///
 /// **`in_flight`** is a gauge, `function_in_flight{function}`; it goes back to zero whether a call returns, panics
@@ -328,9 +328,10 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// the durations. The function then has self time, as functions have that are not async.
 ///
 /// With `outcome`, `busy` or labels known at run time, an `async fn` becomes what the compiler makes of one: a function
-/// that returns `impl Future`, into which its arguments move. It is as large, sent as it was, and drops in the
-/// same order; its docs show the function; a closure that it returns as `impl Fn` needs the types of its arguments
-/// written out. Where `#[must_use]` stands on it, or another attribute macro comes after this one, such as
+/// that returns `impl Future`, into which its arguments move. It is larger by some hundred bytes at most, sent as it
+/// was, and drops in the same order; its docs show the function; a closure that it returns as `impl Fn` needs the types of its arguments
+/// written out. Where labels are known at run time and an argument is a pattern, where `#[must_use]` stands on it, or
+/// another attribute macro comes after this one, such as
 /// `tokio::main`, or stands on the block, such as `async_trait`, it stays an `async fn`: its body then becomes a
 /// future inside its future, an argument that is dropped before the first wait may be stored twice, and
 /// labels are taken at the first poll.

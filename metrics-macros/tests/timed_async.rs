@@ -688,3 +688,15 @@ fn every_form_is_watched_and_does_what_it_did() {
         assert_eq!(outcomes(function), [Some(ok), Some(err), Some(0), Some(0)], "{function}");
     }
 }
+
+#[test]
+fn labels_may_use_what_a_pattern_binds() {
+    struct Path<T>(T);
+    #[timed(function = "pattern", labels("id" => id), outcome)]
+    async fn show(Path(id): Path<String>) -> usize {
+        pause(1).await;
+        id.len()
+    }
+    assert_eq!(run(show(Path("abc".to_owned()))), 3);
+    assert_eq!(durations(&[("function", "pattern"), ("id", "abc")]).count(), 1);
+}

@@ -542,3 +542,13 @@ fn labels_beyond_the_cap_are_one_series_in_every_family() {
     assert!(overflow.count() >= 500);
     assert_eq!(snapshot.timer("capped_seconds", &[("number", "3")]).unwrap().count(), 2);
 }
+
+#[test]
+fn errors_of_a_function_that_is_only_called_index_are_errors() {
+    #[timed(function = "called_index", outcome)]
+    fn index(text: &str) -> Result<u8, ParseIntError> {
+        text.parse()
+    }
+    assert!(index("1").is_ok() && index("x").is_err());
+    assert_eq!(outcomes("called_index"), [Some(1), Some(1), Some(0)]);
+}

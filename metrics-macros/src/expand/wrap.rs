@@ -63,8 +63,7 @@ pub(super) fn content(
 /// False for a body that stays where it is although its outcome is counted: where it is no error whatever it
 /// is, or where a trait of the standard library has its caller tracked.
 fn moves(signature: &Signature) -> bool {
-    let name = &signature.signature.ident;
-    !matches!(signature.returned, Returned::Opaque) && name != "index" && name != "index_mut"
+    !matches!(signature.returned, Returned::Opaque) && !signature.is_of_index()
 }
 
 /// A future, watched.

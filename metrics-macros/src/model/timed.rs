@@ -95,6 +95,9 @@ impl Timed {
             && !self.settings.stays_async
             // On stable, `!` can only be named where a function returns it.
             && returned.is_some_and(|returned| !matches!(returned, Returned::Never))
+            // A label may use what a pattern binds, and that is bound in the future only.
+            && !(self.takes_labels_at_call()
+                && self.signature.as_ref().is_some_and(|signature| signature.has_pattern))
     }
 
     /// True when the work is done inside a future.

@@ -15,6 +15,8 @@ pub(crate) struct Signature {
     pub(crate) signature: syn::Signature,
     /// The names that arguments bind, `self` included, in the order of writing.
     pub(crate) names: Vec<Bound>,
+    /// True where an argument is a pattern that is taken apart, and not a name.
+    pub(crate) has_pattern: bool,
     /// True where one of them is `mut`.
     pub(crate) has_mut: bool,
     pub(crate) returned: Returned,
@@ -51,7 +53,7 @@ impl Signature {
             Ok((front, input.parse::<syn::Signature>()?))
         };
         let (front, signature) = signature.parse2(head)?;
-        let (mut names, mut has_mut) = (Vec::new(), false);
+        let (mut names, mut has_mut, mut has_pattern) = (Vec::new(), false, false);
         for argument in &signature.inputs {
             match argument {
                 FnArg::Receiver(receiver) => {
@@ -59,12 +61,15 @@ impl Signature {
                     let name = Ident::new("self", receiver.self_token.span);
                     names.push(Bound { cfgs: Vec::new(), name });
                 }
-                FnArg::Typed(typed) => names_in(&typed.pat, &mut |bound| {
-                    has_mut |= bound.mutability.is_some();
-                    let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
-                    let cfgs = typed.attrs.iter().filter(is_cfg).cloned().collect();
-                    names.push(Bound { cfgs, name: bound.ident.clone() });
-                }),
+                FnArg::Typed(typed) => {
+                    has_pattern |= !matches!(&*typed.pat, Pat::Ident(_) | Pat::Wild(_));
+                    names_in(&typed.pat, &mut |bound| {
+                        has_mut |= bound.mutability.is_some();
+                        let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
+                        let cfgs = typed.attrs.iter().filter(is_cfg).cloned().collect();
+                        names.push(Bound { cfgs, name: bound.ident.clone() });
+                    })
+                }
             }
         }
         let returned = match &signature.output {
@@ -76,7 +81,7 @@ impl Signature {
                 ty => Returned::Type(without_opaque(ty.to_token_stream())),
             },
         };
-        Ok(Signature { front, signature, names, has_mut, returned })
+        Ok(Signature { front, signature, names, has_pattern, has_mut, returned })
     }
 }
 
@@ -95,6 +100,18 @@ fn names_closure(ty: TokenStream) -> bool {
 }
 
 impl Signature {
+    /// True for the methods of `Index` and `IndexMut`, which the standard library declares with `#[track_caller]`: they
+    /// take a reference to `self` and one argument, and return a reference, which is never an error.
+    pub(crate) fn is_of_index(&self) -> bool {
+        let syn::Signature { ident, inputs, output, .. } = &self.signature;
+        let is_reference =
+            matches!(output, ReturnType::Type(_, ty) if matches!(**ty, syn::Type::Reference(_)));
+        (ident == "index" || ident == "index_mut")
+            && inputs.len() == 2
+            && matches!(inputs.first(), Some(FnArg::Receiver(_)))
+            && is_reference
+    }
+
     /// The type that the returned future gives, where the signature says so: `… Future<Output = T> …`, or
     /// `BoxFuture<T>` and its kin.
     pub(crate) fn output_of_future(&self) -> Option<TokenStream> {

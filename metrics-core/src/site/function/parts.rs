@@ -59,6 +59,9 @@ pub struct Parts {
 /// The parts of a call that comes from within the recorder's own work.
 static REENTRANT: Parts = Parts::dropping(Reason::Reentrant);
 
+/// The parts of a call whose labels broke their rules.
+static INVALID: Parts = Parts::dropping(Reason::Invalid);
+
 impl<const N: usize> FunctionSite<N> {
     /// The site of a function of which `about` tells.
     pub const fn new(about: fn() -> About, keys: [&'static str; N]) -> FunctionSite<N> {
@@ -89,7 +92,7 @@ impl<const N: usize> FunctionSite<N> {
     fn first(&'static self) -> &'static Parts {
         // Before anything allocates: an allocator that is timed would come here again.
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
-        self.only.get_or_init(|| Box::new(self.make(&[], false).0))
+        self.only.get_or_init(|| Box::new(self.make(&[], false).parts()))
     }
 
     #[cold]
@@ -98,64 +101,109 @@ impl<const N: usize> FunctionSite<N> {
         // As in `first`.
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
         let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
-        let (parts, overflows) = self.make(&labels, true);
-        let kept = if overflows {
-            None
-        } else {
-            self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder)
+        let kept = match self.make(&labels, true) {
+            Made::Parts(parts) => {
+                self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder)
+            }
+            Made::Overflow => None,
+            // Nothing is remembered of texts that no label can have.
+            Made::Invalid => return &INVALID,
         };
         // One for all, since the number of labels that find no place has no bound. It keeps what the
         // program's text bounds: the function, literal labels, the outcome.
         kept.unwrap_or_else(|| {
-            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], false).0))
+            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], false).parts()))
         })
     }
 
-    /// The parts of a call with these labels, and whether one of its series is an overflow series.
-    fn make(&self, labels: &[(&str, &str)], capped: bool) -> (Parts, bool) {
+    /// The parts of a call with these labels. Of which most series are needed is asked for first, and the
+    /// first overflow ends the asking: no series is registered that no call will use.
+    fn make(&self, labels: &[(&str, &str)], capped: bool) -> Made {
         let about = (self.about)();
         let extras = about.extras;
-        let mut overflows = false;
         let mut parts = Parts::dropping(Reason::Invalid);
-        let mut note = |series: &Result<&'static Series, Reason>| {
-            overflows |= series.is_ok_and(|series| series.labels().is_overflow());
-        };
-        let durations = about.durations(labels, capped);
-        note(&durations);
-        parts.durations = distribution(durations);
-        let mut beside = |kind, name, description, more: Option<(&str, &str)>| {
+        let beside = |kind, name, description, more: Option<(&str, &str)>| {
             let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
-            let series = about.beside(kind, name, description, &labels, capped);
-            note(&series);
-            series
+            about.beside(kind, name, description, &labels, capped)
         };
+        let overflows = |series: &Result<&'static Series, Reason>| {
+            // What is not capped may ask for the overflow series itself.
+            capped && series.is_ok_and(|series| series.labels().is_overflow())
+        };
+        if extras.outcomes {
+            for outcome in Outcome::ALL {
+                if matches!(outcome, Outcome::Cancelled) && !extras.cancellations {
+                    continue;
+                }
+                let label = ("outcome", outcome.as_str());
+                let description = "How calls of functions ended.";
+                let series =
+                    beside(Kind::Counter, "function_outcomes_total", description, Some(label));
+                if overflows(&series) {
+                    return Made::Overflow;
+                }
+                parts.outcomes[outcome as usize] = cell(series);
+            }
+        }
         if extras.calls {
             let description = "Calls of functions of which some are timed.";
-            parts.calls = cell(beside(Kind::Counter, "function_calls_total", description, None));
+            let series = beside(Kind::Counter, "function_calls_total", description, None);
+            if overflows(&series) {
+                return Made::Overflow;
+            }
+            parts.calls = cell(series);
         }
         if extras.in_flight {
             let description = "Calls of functions that have begun and not ended.";
-            parts.in_flight = cell(beside(Kind::Gauge, "function_in_flight", description, None));
-        }
-        if extras.outcomes {
-            let description = "How calls of functions ended.";
-            parts.outcomes = Outcome::ALL.map(|outcome| {
-                if matches!(outcome, Outcome::Cancelled) && !extras.cancellations {
-                    return CellSlot::dropping(Reason::Invalid);
-                }
-                let label = ("outcome", outcome.as_str());
-                let name = "function_outcomes_total";
-                cell(beside(Kind::Counter, name, description, Some(label)))
-            });
+            let series = beside(Kind::Gauge, "function_in_flight", description, None);
+            if overflows(&series) {
+                return Made::Overflow;
+            }
+            parts.in_flight = cell(series);
         }
         if extras.busy {
             let description = "Time that async functions spent in their polls.";
-            let name = "function_busy_seconds";
-            parts.busy = distribution(beside(Kind::Timer, name, description, None));
+            let series = beside(Kind::Timer, "function_busy_seconds", description, None);
+            if overflows(&series) {
+                return Made::Overflow;
+            }
+            parts.busy = distribution(series);
             let description = "Polls of the futures of async functions.";
-            parts.polls = cell(beside(Kind::Counter, "function_polls_total", description, None));
+            let series = beside(Kind::Counter, "function_polls_total", description, None);
+            if overflows(&series) {
+                return Made::Overflow;
+            }
+            parts.polls = cell(series);
         }
-        (parts, overflows)
+        let durations = about.durations(labels, capped);
+        if overflows(&durations) {
+            return Made::Overflow;
+        }
+        if matches!(durations, Err(Reason::Invalid)) && N > 0 {
+            return Made::Invalid;
+        }
+        parts.durations = distribution(durations);
+        Made::Parts(parts)
+    }
+}
+
+/// What became of asking for all series of a call.
+enum Made {
+    Parts(Parts),
+    /// One of them found no place.
+    Overflow,
+    /// The labels broke their rules.
+    Invalid,
+}
+
+impl Made {
+    /// The parts, or some that drop what they are given.
+    fn parts(self) -> Parts {
+        match self {
+            Made::Parts(parts) => parts,
+            Made::Overflow => Parts::dropping(Reason::NoRoom),
+            Made::Invalid => Parts::dropping(Reason::Invalid),
+        }
     }
 }
 
