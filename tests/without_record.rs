@@ -3,82 +3,38 @@
 //!
 //! The crates of these tests are built in a folder of their own, as features are unified within one build.
 
+#[path = "support/workspace.rs"]
+mod workspace;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use workspace::Workspace;
 
 const LIBRARY: &str = include_str!("without_record/library.rs");
 const BEHAVIOUR: &str = include_str!("without_record/behaviour.rs");
 const PROGRAM: &str = include_str!("without_record/program.rs");
 
-/// A workspace of its own.
-struct Workspace {
-    folder: PathBuf,
-}
-
-impl Workspace {
-    fn new(name: &str, members: &[&str]) -> Workspace {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        // Optimised, so that what is left of an instrumented function is what a release would have.
-        let manifest = format!(
-            "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n\
-             [profile.dev]\nopt-level = 3\ndebug = false\noverflow-checks = false\ncodegen-units = 1\n"
-        );
-        write(&folder.join("Cargo.toml"), &manifest);
-        let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock"));
-        write(&folder.join("Cargo.lock"), &lock.expect("the workspace has a lock file"));
-        Workspace { folder }
-    }
-
-    /// Adds a package; `files` are those below its folder.
-    fn package(&self, name: &str, dependencies: &str, files: &[(&str, &str)]) {
-        let core = Path::new(env!("CARGO_MANIFEST_DIR")).join("metrics-core");
-        let manifest = format!(
-            "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{}",
-            dependencies.replace("CORE", &format!("{core:?}"))
-        );
-        write(&self.folder.join(name).join("Cargo.toml"), &manifest);
-        for (path, text) in files {
-            write(&self.folder.join(name).join(path), text);
-        }
-    }
-
-    /// Runs cargo, which must succeed.
-    fn cargo(&self, arguments: &[&str]) {
-        let told = Command::new(env!("CARGO"))
-            .args(arguments)
-            .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", self.folder.join("target"))
-            .env_remove("RUSTFLAGS")
-            .output()
-            .expect("cargo can be run");
-        let said = String::from_utf8_lossy(&told.stderr);
-        let found = String::from_utf8_lossy(&told.stdout);
-        assert!(told.status.success(), "cargo {arguments:?}\n{found}\n{said}");
-    }
-
-    /// The assembly that cargo left of a library.
-    fn assembly(&self, name: &str) -> String {
-        let folder = self.folder.join("target/debug/deps");
+/// The assembly of a library.
+fn assembly(workspace: &Workspace, name: &str) -> String {
+    let folder = workspace.folder().join("target/debug/deps");
+    let files = || {
         let entries = fs::read_dir(&folder).expect("it was built");
-        let paths = entries.map(|entry| entry.expect("the folder can be read").path());
-        let mut found = paths.filter(|path| {
+        entries.map(|entry| entry.expect("the folder can be read").path()).filter(|path| {
             let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             file.starts_with(&format!("{name}-")) && file.ends_with(".s")
-        });
-        let path = found.next().expect("assembly was asked for");
-        fs::read_to_string(path).expect("it is a text")
+        })
+    };
+    // What an earlier build left is none of this one.
+    for stale in files() {
+        fs::remove_file(stale).expect("a file can be removed");
     }
-}
-
-fn write(path: &Path, text: &str) {
-    // What is as it was is not built again.
-    if fs::read_to_string(path).is_ok_and(|before| before == text) {
-        return;
-    }
-    fs::create_dir_all(path.parent().expect("a file is in a folder"))
-        .expect("a folder can be made");
-    fs::write(path, text).expect("a file can be written");
+    // Something has to be new, or nothing would be built.
+    let emit = ["rustc", "--quiet", "--package", name, "--lib", "--", "--emit", "asm,link"];
+    workspace.touch(&format!("{name}/src/lib.rs"));
+    workspace.cargo(&emit);
+    let found: Vec<_> = files().collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    fs::read_to_string(&found[0]).expect("it is a text")
 }
 
 /// The instructions of a function, without what differs between two equal ones: the numbers of labels, and
@@ -119,13 +75,12 @@ fn without_it_an_instrumented_function_is_the_plain_one() {
     let workspace = Workspace::new("without_record", &["library"]);
     workspace.package(
         "library",
+        "2024",
         "tachograph = { path = CORE, default-features = false }\n",
         &[("src/lib.rs", LIBRARY), ("tests/behaviour.rs", BEHAVIOUR)],
     );
     workspace.cargo(&["test", "--quiet", "--package", "library", "--test", "behaviour"]);
-    let emit = ["rustc", "--quiet", "--package", "library", "--lib", "--", "--emit", "asm,link"];
-    workspace.cargo(&emit);
-    let assembly = workspace.assembly("library");
+    let assembly = assembly(&workspace, "library");
     for name in ["sum", "find", "count"] {
         let [plain, timed] = ["plain", "timed"].map(|kind| format!("{kind}_{name}"));
         match [&plain, &timed].map(|function| instructions(&assembly, function)) {
@@ -152,11 +107,13 @@ fn what_one_crate_asks_for_holds_for_the_libraries_that_do_not() {
     let workspace = Workspace::new("with_record", &["library", "program"]);
     workspace.package(
         "library",
+        "2024",
         "tachograph = { path = CORE, default-features = false }\n",
         &[("src/lib.rs", LIBRARY)],
     );
     workspace.package(
         "program",
+        "2024",
         "tachograph = { path = CORE }\nlibrary = { path = \"../library\" }\n",
         &[("src/main.rs", PROGRAM)],
     );

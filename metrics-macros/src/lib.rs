@@ -308,7 +308,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// the timed calls. Calls that are not timed count as the time of the timed call around them.
 ///
 /// **`in_flight`** is a gauge, `function_in_flight{function}`; it goes back to zero whether a call returns, panics
-/// or is a future that is dropped.
+/// or is a future that is dropped. A call that is in flight when the gauge is reset, or in a child that was forked
+/// within it, ends below where the gauge began anew.
 ///
 /// **`outcome`** counts in `function_outcomes_total{function, outcome}`, where `outcome` is `err` for a `Result` that
 /// is an `Err`, `ok` for every other value, `panic`, or `cancelled` for a future that is dropped before its end.
@@ -342,8 +343,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// # Blocks
 ///
 /// On an impl block, a trait or a module that stands in the same file, the options are those of all functions
-/// in it, nested modules and blocks included. Functions that have a `#[timed]` of their own follow that, and
-/// `#[timed(skip)]` leaves one out. Left as they are: `const` functions, those without a body,
+/// in it, nested modules and blocks included. Functions that have a `#[timed]` of their own follow that, also
+/// where it stands in a `cfg_attr`, and `#[timed(skip)]` leaves one out. Left as they are: `const` functions, those without a body,
 /// and functions in other functions.
 ///
 /// # Errors
@@ -351,7 +352,8 @@ pub fn timer(call: TokenStream) -> TokenStream {
 /// Refused by the compiler, at the token to change: `const fn` and naked functions, a function without a
 /// body, what is neither a function nor a block of them; an unknown option, one that is given twice or has no
 /// value or one out of range; two names; a name or `function` on a block; an empty `function`; `unit` or
-/// `description` of a family that is shared; a unit that is not of time; bounds that do not rise; a label
+/// `description` of a family that is shared; a unit that is not of time; bounds that do not rise (one outside the range, which a timer's 2^15 seconds end, is found
+/// at run time: the registry says so, and the function's durations are dropped); a label
 /// that is added anyway; `busy` on a function that is not async; `outcome` beside `#[track_caller]`;
 /// labels known at run time for a future that is no `async move`; and all that
 /// [`counter!`](macro@counter) refuses in a name or a label. The function stays as it is then, so that
@@ -493,7 +495,9 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///         let mut path = path;
 ///         {
 ///             if false {
-///                 return ::tachograph::__private::never::<usize>();
+///                 #[allow(clippy::use_self)]
+///                 let value = ::tachograph::__private::never::<usize>();
+///                 return value;
 ///             }
 ///             path.push("rows");
 ///             read(path).await
@@ -534,10 +538,14 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///     let call = parts.call(parts.start());
 ///     let result = call.run(move || {
 ///         let _ = (&table,);
-///         if false {
-///             return ::tachograph::__private::never::<Result<usize, Error>>();
+///         {
+///             if false {
+///                 #[allow(clippy::use_self)]
+///                 let value = ::tachograph::__private::never::<Result<usize, Error>>();
+///                 return value;
+///             }
+///             Ok(query(table)?.len())
 ///         }
-///         Ok(query(table)?.len())
 ///     });
 ///     call.returned({
 ///         use ::tachograph::__private::Told as _;

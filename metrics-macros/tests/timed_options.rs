@@ -544,6 +544,20 @@ fn labels_beyond_the_cap_are_one_series_in_every_family() {
 }
 
 #[test]
+fn errors_are_told_beside_a_closure() {
+    #[timed(function = "beside_closure", outcome)]
+    fn parser(base: u32) -> Result<impl Fn(&str) -> Option<u32>, Box<dyn std::error::Error>> {
+        if base == 0 {
+            return Err("no base".into());
+        }
+        Ok(move |text: &str| u32::from_str_radix(text, base).ok())
+    }
+    assert!(parser(0).is_err());
+    assert_eq!(parser(2).unwrap()("101"), Some(5));
+    assert_eq!(outcomes("beside_closure"), [Some(1), Some(1), Some(0)]);
+}
+
+#[test]
 fn errors_of_a_function_that_is_only_called_index_are_errors() {
     #[timed(function = "called_index", outcome)]
     fn index(text: &str) -> Result<u8, ParseIntError> {

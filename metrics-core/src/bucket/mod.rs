@@ -476,10 +476,10 @@ fn check_bound(bound: f64, previous: Option<f64>, layout: &Layout) -> Result<(),
     } else if let Some(previous) = previous.filter(|previous| *previous >= bound) {
         format!("follows {previous:?}: sort the bounds and give each one once")
     } else if bound < lower {
-        let remedy = range_remedy("lower min_exponent", octave::exponents_about(bound).0);
+        let remedy = range_remedy(octave::exponents_about(bound).0);
         format!("is below the range, which begins at 2^{}: {remedy}", layout.min_exponent)
     } else if bound > upper {
-        let remedy = range_remedy("raise max_exponent", octave::exponents_about(bound).1);
+        let remedy = range_remedy(octave::exponents_about(bound).1);
         format!("is above the range, which ends at 2^{}: {remedy}", layout.max_exponent)
     } else {
         return Ok(());
@@ -487,10 +487,10 @@ fn check_bound(bound: f64, previous: Option<f64>, layout: &Layout) -> Result<(),
     Err(Error::invalid(format!("bucket bound {bound:?} {refusal}")))
 }
 
-/// What to do about a bound outside the range, which `exponent` would take in.
-fn range_remedy(change: &str, exponent: i32) -> String {
+/// What to do about a bound outside the range, which one to 2^`exponent` would take in.
+fn range_remedy(exponent: i32) -> String {
     if EXPONENTS.contains(&exponent) {
-        format!("{change} to {exponent} or remove the bound")
+        format!("widen the range to 2^{exponent} or remove the bound")
     } else {
         "remove it (no range goes that far)".to_owned()
     }

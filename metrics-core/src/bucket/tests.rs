@@ -279,11 +279,11 @@ fn a_refused_bound_names_the_value_and_the_remedy() {
         (&[0.5, 0.5], "0.5 follows 0.5: sort the bounds and give each one once"),
         (
             &[1e-12],
-            "1e-12 is below the range, which begins at 2^-30: lower min_exponent to -40 or remove the bound",
+            "1e-12 is below the range, which begins at 2^-30: widen the range to 2^-40 or remove the bound",
         ),
         (
             &[1.0, 86_400.0],
-            "86400.0 is above the range, which ends at 2^15: raise max_exponent to 17 or remove the bound",
+            "86400.0 is above the range, which ends at 2^15: widen the range to 2^17 or remove the bound",
         ),
         (
             &[1e300],

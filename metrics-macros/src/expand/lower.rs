@@ -48,13 +48,8 @@ pub(super) fn function(
     lowered.output = ReturnType::Type(Default::default(), Box::new(syn::Type::Verbatim(future)));
 
     let typed = wrap::typed(&signature.returned, private);
-    // A block of one expression would be one of unneeded braces.
-    let statement = (typed.is_none() || rest.is_empty())
-        .then(|| quote_spanned!(Span::mixed_site()=> let () = ();));
     let guards = (!timed.wraps()).then(|| plain::guards(timed, private));
-    // The user's block is the last expression of one of ours: what it gives is coerced as it is where a
-    // function returns it, and its temporaries go before the arguments, as at the end of a function.
-    let work = plain::regrouped(braces, quote!(#typed #statement #rest));
+    let work = wrap::work(braces, typed, rest);
     let result = if timed.wraps() {
         wrap::watched(timed, &quote_spanned!(Span::mixed_site()=> future), private)
     } else {

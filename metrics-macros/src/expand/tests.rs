@@ -38,8 +38,26 @@ fn timed(arguments: &str, item: &str) -> String {
     spelled(expand::timed(arguments.parse().unwrap(), item.parse().unwrap()))
 }
 
-/// `P` in an expected expansion stands for the path of the private interface.
+/// `P` in an expected expansion stands for the path of the private interface, and `TYPED<T>` for the statement
+/// that tells the compiler that a `T` is returned.
 fn expected(text: &str) -> String {
+    let mut parts = text.split("TYPED<");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        // The type ends where its brackets do.
+        let mut depth = 1;
+        let end = part.find(|letter| {
+            depth += match letter {
+                '<' => 1,
+                '>' => -1,
+                _ => 0,
+            };
+            depth == 0
+        });
+        let (ty, rest) = part.split_at(end.unwrap());
+        let value = format!("let value = P::never::<{ty}>(); return value;");
+        text.push_str(&format!("if false {{ #[allow(clippy::use_self)] {value} }} {}", &rest[1..]));
+    }
     tokens(&text.replace("P::", "::tachograph::__private::"))
 }
 
@@ -266,8 +284,7 @@ fn options_that_record_more_find_their_parts_first() {
             #[allow(unused_assignments)]
             let result = call.run(move || {
                 let _ = (&c, &a, &self,);
-                if false { return P::never::<Box<_>>(); }
-                a()
+                { TYPED<Box<_>> a() }
             });
             call.returned({ use P::Told as _; P::Tell(&result).is_err() });
             result",
@@ -280,15 +297,14 @@ fn options_that_record_more_find_their_parts_first() {
             let result = call.run(move || {
                 #[allow(clippy::used_underscore_binding)]
                 let _ = (#[cfg(b)] &_a,);
-                if false { return P::never::<B>(); }
-                a()
+                { TYPED<B> a() }
             });
             call.returned({ use P::Told as _; P::Tell(&result).is_err() });
             result",
         ),
         (
             "outcome",
-            "fn f() -> Result<impl Fn(A) -> B, C>",
+            "fn f() -> impl Fn(A) -> B",
             ".outcomes()",
             "let _call = parts.call(parts.start()).stays(); a()",
         ),
@@ -306,8 +322,7 @@ fn options_that_record_more_find_their_parts_first() {
             let result = parts.future().sampled(2).outcomes().busy().watch(
                 async move {
                     let _ = (&a,);
-                    if false { return P::never::<()>(); }
-                    a()
+                    { TYPED<()> a() }
                 },
                 |result| { use P::Told as _; P::Tell(result).is_err() }
             ).await;
@@ -326,7 +341,7 @@ fn options_that_record_more_find_their_parts_first() {
     ] {
         let expansion =
             timed("busy", &format!("fn f() -> {returned} {{ Box::pin(async {{ a() }}) }}"));
-        let typed = format!("if false {{ return P::never::<{told}>(); }}");
+        let typed = format!("TYPED<{told}>");
         let text = format!(
             "fn f() -> {returned} {{
                 {}
@@ -353,7 +368,7 @@ fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
         #[allow(unused_mut)] let mut argument2 = argument2;
         let B(_, c) = argument2;
         #[allow(clippy::used_underscore_binding, clippy::no_effect_underscore_binding)] let _d = _d;";
-    let typed = "if false { return P::never::<Box<_>>(); }";
+    let typed = "TYPED<Box<_>>";
     let body = "#![allow(unused)] use g; h(a)";
     let watched = format!(
         "{lowered} {{ #![allow(unused)] use g; {}
@@ -376,7 +391,7 @@ fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
         let mut a = a;
         let _ = &a;
         let _guard = parts.start_detached();
-        { if false { return P::never::<B>(); } h(a) }
+        { TYPED<B> h(a) }
     }";
     assert!(expansion.contains(&expected(guarded)), "{expansion}");
 }

@@ -36,7 +36,7 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
     match &timed.function.work {
         Work::Body(body) if timed.is_lowered() => lower::function(timed, body, found, &private),
         Work::Body(body) => {
-            let content = content(timed, &body.rest, &private);
+            let content = content(timed, body, &private);
             let Body { braces, opening, .. } = body;
             let mut braces = regrouped(braces, quote!(#opening #found #content));
             if timed.function.is_of_one_thought(body) {
@@ -85,11 +85,11 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
 }
 
 /// What a body does instead of `rest`.
-fn content(timed: &Timed, rest: &TokenStream, private: &TokenStream) -> TokenStream {
+fn content(timed: &Timed, body: &Body, private: &TokenStream) -> TokenStream {
     match &timed.signature {
-        Some(signature) if timed.wraps() => wrap::content(timed, signature, rest, private),
+        Some(signature) if timed.wraps() => wrap::content(timed, signature, body, private),
         _ => {
-            let guards = guards(timed, private);
+            let (guards, rest) = (guards(timed, private), &body.rest);
             quote!(#guards #rest)
         }
     }

@@ -5,27 +5,30 @@
 //! their writing, so that they are dropped in the order in which a function drops them; a `return` that
 //! is never reached tells the compiler the type that values are to be coerced to.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{Group, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
 use crate::expand::{site, timed as plain};
 use crate::model::timed::Timed;
+use crate::parse::body::Body;
 use crate::parse::signature::{Bound, Returned, Signature};
 
 /// What stands in place of `rest` in a body that stays where it is.
 pub(super) fn content(
     timed: &Timed,
     signature: &Signature,
-    rest: &TokenStream,
+    body: &Body,
     private: &TokenStream,
 ) -> TokenStream {
-    let (moved, typed) = (moved(&signature.names), typed(&signature.returned, private));
+    let Body { braces, rest, .. } = body;
+    let moved = moved(&signature.names);
+    let work = work(braces, typed(&signature.returned, private), rest);
     // Of a `mut` argument that moved, what is assigned last would count as never read.
     let allowed = signature
         .has_mut
         .then(|| quote_spanned!(Span::mixed_site()=> #[allow(unused_assignments)]));
     if timed.is_async() {
-        let future = quote_spanned!(Span::mixed_site()=> async move { #moved #typed #rest });
+        let future = quote_spanned!(Span::mixed_site()=> async move { #moved #work });
         let watched = watched(timed, &future, private);
         return quote_spanned! {Span::mixed_site()=>
             #allowed
@@ -44,7 +47,7 @@ pub(super) fn content(
         _ if !moves(signature) => {
             Some(quote_spanned!(Span::mixed_site()=> parts.call(#timing) #times_all .stays()))
         }
-        Returned::Type(_) | Returned::Opaque => None,
+        _ => None,
     };
     if let Some(call) = stays {
         return quote_spanned!(Span::mixed_site()=> #enter let _call = #call; #rest);
@@ -54,7 +57,7 @@ pub(super) fn content(
         #enter
         let call = parts.call(#timing) #times_all;
         #allowed
-        let result = call.run(move || { #moved #typed #rest });
+        let result = call.run(move || { #moved #work });
         call.returned(#is_err);
         result
     }
@@ -64,6 +67,15 @@ pub(super) fn content(
 /// is, or where a trait of the standard library has its caller tracked.
 fn moves(signature: &Signature) -> bool {
     !matches!(signature.returned, Returned::Opaque) && !signature.is_of_index()
+}
+
+/// The user's block as the last expression of one of ours: what it gives is coerced as it is where a function
+/// returns it, and its temporaries are dropped when the user's edition drops them.
+pub(super) fn work(braces: &Group, typed: Option<TokenStream>, rest: &TokenStream) -> Group {
+    // A block of one expression would be one of unneeded braces.
+    let statement = (typed.is_none() || rest.is_empty())
+        .then(|| quote_spanned!(Span::mixed_site()=> let () = ();));
+    plain::regrouped(braces, quote!(#typed #statement #rest))
 }
 
 /// A future, watched.
@@ -134,33 +146,13 @@ pub(super) fn typed(returned: &Returned, private: &TokenStream) -> Option<TokenS
     }
 }
 
-/// Tells the compiler that this type is returned.
+/// Tells the compiler that this type is returned. The type stays the user's own, of the user's edition.
 pub(super) fn typed_as(ty: &TokenStream, private: &TokenStream) -> TokenStream {
-    let ty = ours(ty.clone());
     quote_spanned! {Span::mixed_site()=>
         if false {
-            return #private::never::<#ty>();
+            #[allow(clippy::use_self)]
+            let value = #private::never::<#ty>();
+            return value;
         }
     }
-}
-
-/// The same type, at the same place, as a repetition of ours: what lints have to say of it they say of
-/// the signature.
-fn ours(ty: TokenStream) -> TokenStream {
-    ty.into_iter()
-        .map(|mut tree| {
-            let span = tree.span().resolved_at(Span::mixed_site());
-            match &mut tree {
-                TokenTree::Group(group) => {
-                    let mut inner = Group::new(group.delimiter(), ours(group.stream()));
-                    inner.set_span(span);
-                    return TokenTree::Group(inner);
-                }
-                // `$crate` is the crate that it was written in.
-                TokenTree::Ident(word) if word == "$crate" => {}
-                other => other.set_span(span),
-            }
-            tree
-        })
-        .collect()
 }

@@ -4,7 +4,7 @@
 //! those with a `#[timed]` of their own, `#[timed(skip)]` included.
 
 use proc_macro2::TokenStream;
-use syn::Result;
+use syn::{Meta, Result};
 
 use crate::model::timed::{OWNER, Settings, Timed, is_async, may_be_macro, untimeable};
 use crate::parse::block::{Block, Piece};
@@ -71,7 +71,10 @@ fn part(piece: Piece, settings: &Settings) -> Result<Part> {
 }
 
 fn has_own_attribute(function: &Function) -> bool {
-    function.attributes.iter().any(|attribute| {
-        attribute.path().segments.last().is_some_and(|segment| segment.ident == "timed")
+    function.attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) if list.path.is_ident("cfg_attr") => {
+            list.tokens.clone().into_iter().any(|tree| tree.to_string() == "timed")
+        }
+        meta => meta.path().segments.last().is_some_and(|segment| segment.ident == "timed"),
     })
 }

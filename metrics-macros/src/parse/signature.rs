@@ -33,8 +33,7 @@ pub(crate) struct Bound {
 pub(crate) enum Returned {
     /// A type, `_` in place of what is opaque in it.
     Type(TokenStream),
-    /// A type of which nothing is known here: `impl Trait`, or one that holds an `impl Fn`, whose closure takes
-    /// its types from where it is returned.
+    /// A type of which nothing is known here: `impl Trait`.
     Opaque,
     /// Nothing ever: `!`.
     Never,
@@ -68,7 +67,7 @@ impl Signature {
                         let is_cfg = |attribute: &&Attribute| attribute.path().is_ident("cfg");
                         let cfgs = typed.attrs.iter().filter(is_cfg).cloned().collect();
                         names.push(Bound { cfgs, name: bound.ident.clone() });
-                    })
+                    });
                 }
             }
         }
@@ -77,26 +76,11 @@ impl Signature {
             ReturnType::Type(_, ty) => match &**ty {
                 syn::Type::Never(_) => Returned::Never,
                 syn::Type::ImplTrait(_) => Returned::Opaque,
-                ty if names_closure(ty.to_token_stream()) => Returned::Opaque,
                 ty => Returned::Type(without_opaque(ty.to_token_stream())),
             },
         };
         Ok(Signature { front, signature, names, has_pattern, has_mut, returned })
     }
-}
-
-/// True for a type with an `impl` in it that names one of the traits of closures.
-fn names_closure(ty: TokenStream) -> bool {
-    const CLOSURES: [&str; 6] = ["Fn", "FnMut", "FnOnce", "AsyncFn", "AsyncFnMut", "AsyncFnOnce"];
-    let mut is_opaque = false;
-    ty.into_iter().any(|tree| match tree {
-        TokenTree::Ident(word) => {
-            is_opaque |= word == "impl";
-            is_opaque && CLOSURES.iter().any(|name| word == name)
-        }
-        TokenTree::Group(group) => names_closure(group.stream()),
-        _ => false,
-    })
 }
 
 impl Signature {
@@ -125,7 +109,7 @@ impl Signature {
                 found = list.args.last().map(ToTokens::to_token_stream);
             }
         }
-        found.filter(|ty| !names_closure(ty.clone())).map(without_opaque)
+        found.map(without_opaque)
     }
 }
 
@@ -181,7 +165,14 @@ fn names_in(pattern: &Pat, names: &mut dyn FnMut(&PatIdent)) {
         }
     };
     match pattern {
-        Pat::Ident(bound) => names(bound),
+        Pat::Ident(bound) => {
+            names(bound);
+            if let Some((_, inner)) = &bound.subpat {
+                names_in(inner, names);
+            }
+        }
+        // All cases bind the same names.
+        Pat::Or(cases) => all(&mut cases.cases.iter().take(1)),
         Pat::Paren(inner) => names_in(&inner.pat, names),
         Pat::Reference(inner) => names_in(&inner.pat, names),
         Pat::Type(inner) => names_in(&inner.pat, names),

@@ -92,7 +92,7 @@ impl<const N: usize> FunctionSite<N> {
     fn first(&'static self) -> &'static Parts {
         // Before anything allocates: an allocator that is timed would come here again.
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
-        self.only.get_or_init(|| Box::new(self.make(&[], false).parts()))
+        self.only.get_or_init(|| Box::new(self.uncapped(&[])))
     }
 
     #[cold]
@@ -102,109 +102,81 @@ impl<const N: usize> FunctionSite<N> {
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
         let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
         let kept = match self.make(&labels, true) {
-            Made::Parts(parts) => {
-                self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder)
-            }
-            Made::Overflow => None,
+            Ok(parts) => self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder),
+            Err(Refused::Full) => None,
             // Nothing is remembered of texts that no label can have.
-            Made::Invalid => return &INVALID,
+            Err(Refused::Invalid) => return &INVALID,
         };
         // One for all, since the number of labels that find no place has no bound. It keeps what the
         // program's text bounds: the function, literal labels, the outcome.
         kept.unwrap_or_else(|| {
-            self.overflow.get_or_init(|| Box::new(self.make(&[Labels::OVERFLOW], false).parts()))
+            self.overflow.get_or_init(|| Box::new(self.uncapped(&[Labels::OVERFLOW])))
         })
     }
 
+    /// The parts of calls whose labels the program's text bounds.
+    fn uncapped(&self, labels: &[(&str, &str)]) -> Parts {
+        self.make(labels, false).unwrap_or(Parts::dropping(Reason::NoRoom))
+    }
+
     /// The parts of a call with these labels. Of which most series are needed is asked for first, and the
-    /// first overflow ends the asking: no series is registered that no call will use.
-    fn make(&self, labels: &[(&str, &str)], capped: bool) -> Made {
+    /// first that is full ends the asking: no series is registered that no call will use.
+    fn make(&self, labels: &[(&str, &str)], capped: bool) -> Result<Parts, Refused> {
         let about = (self.about)();
-        let extras = about.extras;
-        let mut parts = Parts::dropping(Reason::Invalid);
-        let beside = |kind, name, description, more: Option<(&str, &str)>| {
-            let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
-            about.beside(kind, name, description, &labels, capped)
-        };
-        let overflows = |series: &Result<&'static Series, Reason>| {
+        if Labels::new(labels).is_err() {
+            // The registry notes why.
+            let _ = about.durations(labels, capped);
+            return Err(Refused::Invalid);
+        }
+        let place = |series: Found| match series {
             // What is not capped may ask for the overflow series itself.
-            capped && series.is_ok_and(|series| series.labels().is_overflow())
+            Ok(series) if capped && series.labels().is_overflow() => Err(Refused::Full),
+            series => Ok(series),
         };
-        if extras.outcomes {
+        let ask = |kind, name, description, more: Option<(&str, &str)>| {
+            let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
+            place(about.beside(kind, name, description, &labels, capped))
+        };
+        let mut parts = Parts::dropping(Reason::Invalid);
+        if about.extras.outcomes {
+            let (name, description) = ("function_outcomes_total", "How calls of functions ended.");
             for outcome in Outcome::ALL {
-                if matches!(outcome, Outcome::Cancelled) && !extras.cancellations {
-                    continue;
+                if !matches!(outcome, Outcome::Cancelled) || about.extras.cancellations {
+                    let label = ("outcome", outcome.as_str());
+                    parts.outcomes[outcome as usize] =
+                        cell(ask(Kind::Counter, name, description, Some(label))?);
                 }
-                let label = ("outcome", outcome.as_str());
-                let description = "How calls of functions ended.";
-                let series =
-                    beside(Kind::Counter, "function_outcomes_total", description, Some(label));
-                if overflows(&series) {
-                    return Made::Overflow;
-                }
-                parts.outcomes[outcome as usize] = cell(series);
             }
         }
-        if extras.calls {
+        if about.extras.calls {
             let description = "Calls of functions of which some are timed.";
-            let series = beside(Kind::Counter, "function_calls_total", description, None);
-            if overflows(&series) {
-                return Made::Overflow;
-            }
-            parts.calls = cell(series);
+            parts.calls = cell(ask(Kind::Counter, "function_calls_total", description, None)?);
         }
-        if extras.in_flight {
+        if about.extras.in_flight {
             let description = "Calls of functions that have begun and not ended.";
-            let series = beside(Kind::Gauge, "function_in_flight", description, None);
-            if overflows(&series) {
-                return Made::Overflow;
-            }
-            parts.in_flight = cell(series);
+            parts.in_flight = cell(ask(Kind::Gauge, "function_in_flight", description, None)?);
         }
-        if extras.busy {
+        if about.extras.busy {
             let description = "Time that async functions spent in their polls.";
-            let series = beside(Kind::Timer, "function_busy_seconds", description, None);
-            if overflows(&series) {
-                return Made::Overflow;
-            }
-            parts.busy = distribution(series);
+            parts.busy =
+                distribution(ask(Kind::Timer, "function_busy_seconds", description, None)?);
             let description = "Polls of the futures of async functions.";
-            let series = beside(Kind::Counter, "function_polls_total", description, None);
-            if overflows(&series) {
-                return Made::Overflow;
-            }
-            parts.polls = cell(series);
+            parts.polls = cell(ask(Kind::Counter, "function_polls_total", description, None)?);
         }
-        let durations = about.durations(labels, capped);
-        if overflows(&durations) {
-            return Made::Overflow;
-        }
-        if matches!(durations, Err(Reason::Invalid)) && N > 0 {
-            return Made::Invalid;
-        }
-        parts.durations = distribution(durations);
-        Made::Parts(parts)
+        parts.durations = distribution(place(about.durations(labels, capped))?);
+        Ok(parts)
     }
 }
 
-/// What became of asking for all series of a call.
-enum Made {
-    Parts(Parts),
-    /// One of them found no place.
-    Overflow,
-    /// The labels broke their rules.
+/// What the registry answers.
+type Found = Result<&'static Series, Reason>;
+
+/// Why a call with these labels has no parts of its own.
+enum Refused {
+    /// One of its series found no place.
+    Full,
+    /// The labels break their rules.
     Invalid,
-}
-
-impl Made {
-    /// The parts, or some that drop what they are given.
-    fn parts(self) -> Parts {
-        match self {
-            Made::Parts(parts) => parts,
-            Made::Overflow => Parts::dropping(Reason::NoRoom),
-            Made::Invalid => Parts::dropping(Reason::Invalid),
-        }
-    }
 }
 
 impl Parts {
@@ -285,13 +257,13 @@ impl Parts {
 }
 
 /// The slot of a counter's or a gauge's series.
-fn cell(series: Result<&'static Series, Reason>) -> CellSlot {
+fn cell(series: Found) -> CellSlot {
     let slot = series.and_then(|series| series.cell().ok_or(Reason::Conflict)?.resolve());
     slot.map_or_else(CellSlot::dropping, CellSlot::resolved)
 }
 
 /// The slot of a timer's series.
-fn distribution(series: Result<&'static Series, Reason>) -> DistributionSlot {
+fn distribution(series: Found) -> DistributionSlot {
     let slot = series.and_then(|series| series.distribution().ok_or(Reason::Conflict)?.resolve());
     slot.map_or_else(DistributionSlot::dropping, DistributionSlot::resolved)
 }
