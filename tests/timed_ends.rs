@@ -182,3 +182,23 @@ fn what_began_has_ended_whatever_became_of_it_and_nothing_grows() {
         .sum();
     assert_eq!(counted, calls);
 }
+
+#[test]
+fn texts_that_no_label_can_have_are_not_kept() {
+    #[timed(labels("text" => text))]
+    fn refused(text: &str) -> usize {
+        text.len()
+    }
+    let mut text = "x".repeat(50_000);
+    assert_eq!(refused(&text), 50_000);
+    let (_, before) = address_space_and_memory();
+    for number in 0..2_000 {
+        text.replace_range(..8, &format!("{number:08}"));
+        assert_eq!(refused(&text), 50_000);
+    }
+    let (_, after) = address_space_and_memory();
+    assert!(after < before + (20 << 20), "{before} and then {after} bytes");
+    let snapshot = tachograph::registry().snapshot();
+    let invalid = snapshot.overhead().dropped().iter().find(|(reason, _)| *reason == "invalid");
+    assert!(invalid.is_some_and(|(_, count)| *count >= 2_000), "{invalid:?}");
+}

@@ -319,10 +319,10 @@ pub fn timer(call: TokenStream) -> TokenStream {
 ///
 /// This option alone changes the body of a function that is not async, which moves into a closure: `#[track_caller]`
 /// is refused, as the closure would be its own caller, and what remains of an argument that a pattern
-/// takes apart is dropped after all others. That a trait declares `#[track_caller]` for its methods cannot be seen;
-/// the body stays where it is where the standard library does (`index`, `index_mut`), and where a closure is
-/// returned. Such a call is told to have panicked by the thread, which panics when it ends and did not when it
-/// began.
+/// takes apart is dropped after all others; the compiler says of no argument then that it is unused. That a trait
+/// declares `#[track_caller]` for its methods cannot be seen; the body stays where it is where the standard library
+/// does (`index`, `index_mut`), and where an `impl Trait` is returned. Such a call is told to have panicked by the
+/// thread, which panics when it ends and did not when it began.
 ///
 /// **`busy`** tells what an async function did from what it waited for: `function_polls_total{function}` counts the
 /// polls, and `function_busy_seconds{function}` holds the time inside of them, one sample a call beside the one in

@@ -416,8 +416,9 @@ fn block_times_what_can_be_timed_and_leaves_the_rest() {
                 const fn two() {{}}
                 #[timed(skip)] fn three() {{ b() }}
                 #[tachograph::timed(outcome)] fn four() {{ c() }}
-                call! {{ fn five() {{}} }}
-                default fn six() {{ {guard} d() }}
+                #[cfg_attr(b, tachograph::timed(skip))] fn five() {{ c() }}
+                call! {{ fn six() {{}} }}
+                default fn seven() {{ {guard} d() }}
             }}"
         )
     };
