@@ -68,7 +68,7 @@ impl Timer {
     }
 
     /// Records so many ticks of the clock, of which `own` were not spent in timed calls inside.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record_ticks(&self, ticks: u64, own: u64) {
         if !self.0.known().record_ticks(ticks, own) {
             record_slowly(self.0, ticks, own);
