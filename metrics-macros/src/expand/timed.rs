@@ -57,7 +57,7 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
             let mut block = if timed.wraps() {
                 let output = timed.signature.as_ref().and_then(Signature::output_of_future);
                 let typed = output.map(|output| wrap::typed_as(&output, &private));
-                let inner = regrouped(braces, quote!(#opening #typed #rest));
+                let inner = regrouped(braces, quote!(#opening #typed #(#rest)*));
                 let watched = wrap::watched(timed, &quote!(#(#words)* #inner), &private);
                 if timed.settings.stays_async {
                     // Another macro may look for such a block, as this one does.
@@ -71,14 +71,14 @@ pub(crate) fn expand(timed: &Timed) -> TokenStream {
                 }
             } else {
                 let guards = guards(timed, &private);
-                let inner = regrouped(braces, quote!(#opening #found_inside #guards #rest));
+                let inner = regrouped(braces, quote!(#opening #found_inside #guards #(#rest)*));
                 quote!(#(#words)* #inner)
             };
             if let Some(call) = &future.call {
                 block = regrouped(call, block).to_token_stream();
             }
             let Body { braces, opening, rest } = &future.body;
-            let braces = regrouped(braces, quote!(#opening #found #rest #block));
+            let braces = regrouped(braces, quote!(#opening #found #(#rest)* #block));
             quote!(#head #braces)
         }
     }
@@ -90,7 +90,7 @@ fn content(timed: &Timed, body: &Body, private: &TokenStream) -> TokenStream {
         Some(signature) if timed.wraps() => wrap::content(timed, signature, body, private),
         _ => {
             let (guards, rest) = (guards(timed, private), &body.rest);
-            quote!(#guards #rest)
+            quote!(#guards #(#rest)*)
         }
     }
 }

@@ -5,7 +5,7 @@
 //! their writing, so that they are dropped in the order in which a function drops them; a `return` that
 //! is never reached tells the compiler the type that values are to be coerced to.
 
-use proc_macro2::{Group, Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 use crate::expand::{site, timed as plain};
@@ -50,7 +50,7 @@ pub(super) fn content(
         _ => None,
     };
     if let Some(call) = stays {
-        return quote_spanned!(Span::mixed_site()=> #enter let _call = #call; #rest);
+        return quote_spanned!(Span::mixed_site()=> #enter let _call = #call; #(#rest)*);
     }
     let is_err = is_err(timed, &quote_spanned!(Span::mixed_site()=> &result), private);
     quote_spanned! {Span::mixed_site()=>
@@ -71,11 +71,11 @@ fn moves(signature: &Signature) -> bool {
 
 /// The user's block as the last expression of one of ours: what it gives is coerced as it is where a function
 /// returns it, and its temporaries are dropped when the user's edition drops them.
-pub(super) fn work(braces: &Group, typed: Option<TokenStream>, rest: &TokenStream) -> Group {
+pub(super) fn work(braces: &Group, typed: Option<TokenStream>, rest: &[TokenTree]) -> Group {
     // A block of one expression would be one of unneeded braces.
     let statement = (typed.is_none() || rest.is_empty())
         .then(|| quote_spanned!(Span::mixed_site()=> let () = ();));
-    plain::regrouped(braces, quote!(#typed #statement #rest))
+    plain::regrouped(braces, quote!(#typed #statement #(#rest)*))
 }
 
 /// A future, watched.

@@ -23,8 +23,9 @@ pub(crate) struct Body {
     /// Inner attributes, which must come first, and the items that stand before the first statement:
     /// a statement before them would be one that clippy's `items_after_statements` complains about.
     pub(crate) opening: TokenStream,
-    /// The rest, untouched.
-    pub(crate) rest: TokenStream,
+    /// The rest, untouched. It is taken apart once, since the compiler copies every tree for each look at a
+    /// stream.
+    pub(crate) rest: Vec<TokenTree>,
 }
 
 /// A future that a body makes last.
@@ -41,14 +42,14 @@ pub(crate) struct Future {
 impl Work {
     /// Reads a body; one that is not async by itself may end with a future.
     pub(crate) fn read(braces: Group, is_async: bool) -> Result<Work> {
-        let body = Body::read(braces)?;
+        let mut body = Body::read(braces)?;
         if is_async {
             return Ok(Work::Body(body));
         }
-        let mut trees: Vec<TokenTree> = body.rest.clone().into_iter().collect();
-        let Some(found) = AsyncBlock::cut_from(&mut trees) else { return Ok(Work::Body(body)) };
+        let Some(found) = AsyncBlock::cut_from(&mut body.rest) else {
+            return Ok(Work::Body(body));
+        };
         let AsyncBlock { call, head, braces } = found;
-        let body = Body { rest: trees.into_iter().collect(), ..body };
         Ok(Work::Future(Future { body, call, head, inner: Body::read(braces)? }))
     }
 }
@@ -147,10 +148,10 @@ fn is_punct(tree: &TokenTree, sign: char) -> bool {
 
 impl Body {
     fn read(braces: Group) -> Result<Body> {
+        let rest: Vec<TokenTree> = braces.stream().into_iter().collect();
         // Most bodies open with a statement, and need no parser to see it.
-        if !opens_with_item(braces.stream()) {
-            let (opening, rest) = (TokenStream::new(), braces.stream());
-            return Ok(Body { braces, opening, rest });
+        if !rest.first().is_some_and(may_open_item) {
+            return Ok(Body { braces, opening: TokenStream::new(), rest });
         }
         let cut = |input: ParseStream| {
             let mut opening = TokenStream::new();
@@ -162,8 +163,8 @@ impl Body {
             }
             Ok((opening, input.parse()?))
         };
-        let (opening, rest) = cut.parse2(braces.stream())?;
-        Ok(Body { braces, opening, rest })
+        let (opening, rest): (TokenStream, TokenStream) = cut.parse2(braces.stream())?;
+        Ok(Body { braces, opening, rest: rest.into_iter().collect() })
     }
 }
 
@@ -187,13 +188,13 @@ const ITEM_WORDS: [&str; 16] = [
     "macro_rules",
 ];
 
-/// False where `body` certainly opens with neither an item nor an attribute.
-fn opens_with_item(body: TokenStream) -> bool {
-    match body.into_iter().next() {
-        Some(TokenTree::Ident(word)) => ITEM_WORDS.iter().any(|known| word == known),
-        Some(TokenTree::Punct(sign)) => sign.as_char() == '#',
-        Some(TokenTree::Group(group)) => group.delimiter() == Delimiter::None,
-        Some(TokenTree::Literal(_)) | None => false,
+/// False for a tree that certainly opens neither an item nor an attribute.
+fn may_open_item(first: &TokenTree) -> bool {
+    match first {
+        TokenTree::Ident(word) => ITEM_WORDS.iter().any(|known| word == known),
+        TokenTree::Punct(sign) => sign.as_char() == '#',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::None,
+        TokenTree::Literal(_) => false,
     }
 }
 

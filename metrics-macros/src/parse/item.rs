@@ -41,8 +41,7 @@ impl Function {
     /// copy or the comparison that an implementation of `Clone` or `PartialOrd` is to be. With a statement of
     /// ours in it, it has to be known as no longer the user's own.
     pub(crate) fn is_of_one_thought(&self, body: &Body) -> bool {
-        let trees: Vec<TokenTree> = body.rest.clone().into_iter().take(3).collect();
-        match trees.as_slice() {
+        match body.rest.as_slice() {
             [] => self.is_generic,
             [TokenTree::Punct(star), TokenTree::Ident(word)] => {
                 self.name == "clone" && star.as_char() == '*' && word == "self"
