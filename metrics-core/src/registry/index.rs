@@ -25,6 +25,7 @@ use crate::registry::catalogue::{self, Catalogue, Locked};
 use crate::registry::lint::{self, Lint};
 use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
 use crate::registry::series::{Family, Given, Series};
+use crate::registry::settings::CurrentSettings;
 use crate::registry::wanted::Wanted;
 
 /// How the names of the crate's own metrics begin.
@@ -39,7 +40,7 @@ pub(crate) struct Index {
     generation: u32,
     /// The number of the registry, which its records carry.
     pub(super) registry: u32,
-    max_series: u32,
+    settings: &'static CurrentSettings,
     started: Duration,
     created: SystemTime,
     /// By `key_of` name and labels.
@@ -79,11 +80,11 @@ impl Overflow {
 
 impl Index {
     /// The index of a registry, with what the directory says of it already in a forked child.
-    pub(super) fn new(registry: u32, max_series: u32) -> Index {
+    pub(super) fn new(registry: u32, settings: &'static CurrentSettings) -> Index {
         let index = Index {
             generation: arena::generation(),
             registry,
-            max_series,
+            settings,
             started: clock::steady(),
             created: clock::wall(),
             // A number of our own: DashMap's would be taken from files that it opens.
@@ -151,7 +152,7 @@ impl Index {
         let labels = Labels::new(&[Labels::OVERFLOW]).ok()?;
         let series = *self.series.get(&*key_of(wanted.name, &labels))?.value();
         // Relaxed: a removal that makes room at this moment is seen by the next miss.
-        let full = series.family.capped.load(Relaxed) >= self.max_series;
+        let full = series.family.capped.load(Relaxed) >= self.settings.get().max_series_of(wanted.name);
         (wanted.capped && full && series.kind() == wanted.kind).then(|| {
             self.count_overflow(Overflow::Cap);
             series
@@ -181,7 +182,7 @@ impl Index {
             return Ok(series);
         }
         // Relaxed: only changed under the lock that is held, or by removals, which make room.
-        if wanted.capped && family.capped.load(Relaxed) >= self.max_series {
+        if wanted.capped && family.capped.load(Relaxed) >= self.settings.get().max_series_of(wanted.name) {
             return self.overflow(&mut catalogue, family, Overflow::Cap);
         }
         let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);

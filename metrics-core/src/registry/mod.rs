@@ -9,10 +9,12 @@ mod catalogue;
 mod describe;
 mod index;
 mod lint;
+mod pattern;
 mod place;
 mod rebuild;
 mod record;
 mod series;
+mod settings;
 mod wanted;
 
 use std::fmt;
@@ -32,8 +34,11 @@ use crate::unit::Unit;
 pub use buckets::Buckets;
 pub(crate) use index::Index;
 pub use lint::Lint;
+pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
+pub(crate) use settings::Settings;
+use settings::CurrentSettings;
 pub(crate) use wanted::Wanted;
 
 /// The number of the next registry; the global one is 0.
@@ -57,7 +62,7 @@ pub fn registry() -> &'static Registry {
     GLOBAL.get_or_init(|| {
         // What the program's allocator records meanwhile must not come here again.
         let _slow = arena::enter_slow_path();
-        Box::new(Registry::with_number(0, RegistryBuilder::DEFAULT_MAX_SERIES))
+        Box::new(Registry::with_number(0, Settings::default()))
     })
 }
 
@@ -80,7 +85,8 @@ pub fn registry() -> &'static Registry {
 /// ```
 pub struct Registry {
     number: u32,
-    max_series: u32,
+    /// Lives as long as the index, which outlives the registry.
+    settings: &'static CurrentSettings,
     /// Replaced, and left behind, in a forked child.
     index: AtomicPtr<Index>,
 }
@@ -88,24 +94,24 @@ pub struct Registry {
 /// Settings for a [`Registry`] of one's own.
 #[derive(Debug, Clone)]
 pub struct RegistryBuilder {
-    max_series: u32,
+    settings: Settings,
 }
 
 impl RegistryBuilder {
     /// The default of [`max_series`](RegistryBuilder::max_series).
-    pub const DEFAULT_MAX_SERIES: u32 = 2_000;
+    pub const DEFAULT_MAX_SERIES: u32 = Settings::DEFAULT_MAX_SERIES;
 
     /// How many series each name may have; further labels are recorded in one series labelled
     /// `otel_metric_overflow="true"`.
     pub fn max_series(mut self, max_series: u32) -> RegistryBuilder {
-        self.max_series = max_series;
+        self.settings.max_series = max_series;
         self
     }
 
     /// The registry.
     pub fn build(self) -> Registry {
         // Relaxed: a number that stands alone.
-        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.max_series)
+        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings)
     }
 }
 
@@ -117,13 +123,14 @@ impl Registry {
 
     /// Settings for a registry of one's own.
     pub fn builder() -> RegistryBuilder {
-        RegistryBuilder { max_series: RegistryBuilder::DEFAULT_MAX_SERIES }
+        RegistryBuilder { settings: Settings::default() }
     }
 
-    fn with_number(number: u32, max_series: u32) -> Registry {
+    fn with_number(number: u32, settings: Settings) -> Registry {
         arena::watch_forks();
-        let index = Box::into_raw(Box::new(Index::new(number, max_series)));
-        Registry { number, max_series, index: AtomicPtr::new(index) }
+        let settings: &CurrentSettings = Box::leak(Box::new(CurrentSettings::new(settings)));
+        let index = Box::into_raw(Box::new(Index::new(number, settings)));
+        Registry { number, settings, index: AtomicPtr::new(index) }
     }
 
     /// The counter of that name and those labels, registered if it is new.
@@ -322,7 +329,7 @@ impl Registry {
     /// by threads that do not exist here.
     #[cold]
     fn renew(&self, old: *mut Index) -> &Index {
-        let fresh = Box::into_raw(Box::new(Index::new(self.number, self.max_series)));
+        let fresh = Box::into_raw(Box::new(Index::new(self.number, self.settings)));
         match self.index.compare_exchange(old, fresh, AcqRel, Acquire) {
             // SAFETY: just made, and now owned by the registry.
             Ok(_) => unsafe { &*fresh },
@@ -332,6 +339,16 @@ impl Registry {
                 self.index()
             }
         }
+    }
+
+    /// What the program says of the whole registry.
+    pub(crate) fn settings(&self) -> &'static Settings {
+        self.settings.get()
+    }
+
+    /// Says something of the whole registry.
+    pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
+        self.settings.change(change);
     }
 
     pub(crate) fn is_global(&self) -> bool {
