@@ -6,10 +6,13 @@ use crate::{handle as slots, site as sites};
 use crate::{inert as slots, inert as sites};
 
 pub use crate::kind::Kind;
+pub use crate::label_set::{LabelField, LabelSet};
+pub use crate::level::Level;
 pub use crate::told::{Tell, Told, never};
+pub use crate::unit::Unit;
 pub use sites::{
-    About, Displayed, Family, FunctionSite, LabelValue, NameCache, counter, counter_named,
-    counter_of, function, gauge, gauge_named, gauge_of, histogram, histogram_named, histogram_of,
-    literal, timed, timed_async, timer, timer_named, timer_of,
+    About, Described, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair,
+    LabelValue, Member, Said, SetSite, counter, describe, function, gauge, histogram, literal,
+    literal_saying, timed, timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};

@@ -52,11 +52,13 @@ mod name;
 #[cfg(feature = "record")]
 mod label;
 mod kind;
+mod level;
 mod unit;
 #[cfg(feature = "record")]
 mod amount;
 mod number;
 mod told;
+mod label_set;
 #[cfg(feature = "record")]
 mod clock;
 #[cfg(feature = "record")]
@@ -65,6 +67,8 @@ mod bucket;
 mod arena;
 #[cfg(feature = "record")]
 mod handle;
+#[cfg(feature = "record")]
+mod table;
 #[cfg(feature = "record")]
 mod registry;
 #[cfg(feature = "record")]
@@ -84,6 +88,8 @@ pub mod __private;
 #[cfg(not(feature = "record"))]
 pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
 pub use kind::Kind;
+pub use label_set::LabelSet;
+pub use level::{Level, UnknownLevel};
 pub use number::IntoF64;
 pub use tachograph_macros::{counter, gauge, histogram, timed, timer};
 pub use unit::Unit;
@@ -97,6 +103,7 @@ pub use {
     name::Name,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
+    site::Label,
     snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value},
 };
 

@@ -4,11 +4,14 @@
 //! catalogues of their own over the same memory. A registry finds and registers series, notices
 //! broken conventions, and can reset and remove; reading all of it is the affair of `snapshot`.
 
+mod bounds;
 mod buckets;
 mod catalogue;
 mod describe;
+mod family;
 mod index;
 mod lint;
+mod overflow;
 mod pattern;
 mod place;
 mod rebuild;
@@ -32,13 +35,14 @@ use crate::kind::Kind;
 use crate::unit::Unit;
 
 pub use buckets::Buckets;
+pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
-pub(crate) use settings::Settings;
 use settings::CurrentSettings;
+pub(crate) use settings::Settings;
 pub(crate) use wanted::Wanted;
 
 /// The number of the next registry; the global one is 0.
@@ -239,7 +243,7 @@ impl Registry {
     /// # Ok::<(), tachograph::Error>(())
     /// ```
     pub fn describe(&self, name: &str, unit: Option<Unit>, description: &str) -> Result<(), Error> {
-        self.index().describe(name, unit, description)
+        self.index().describe(name, unit, Some(description))
     }
 
     /// What was noticed about the metrics: conventions broken, names in conflict, caps reached.
@@ -278,7 +282,7 @@ impl Registry {
     /// Returns how many there were. A series comes back, from zero, when it is recorded to.
     pub fn remove(&self, name: &str) -> usize {
         self.reset(name);
-        self.named(name).into_iter().filter(|series| series.take_out()).count()
+        self.named(name).into_iter().filter(|series| series.remove()).count()
     }
 
     /// The series of a name. One that was removed and recorded to since is back, whether a snapshot has
@@ -288,7 +292,7 @@ impl Registry {
         list.retain(|series| series.name().as_str() == name);
         for series in &list {
             let removals = series.removals();
-            if is_out(removals) && !arena::read_one(series.request()).is_untouched() {
+            if is_out(removals) && !series.still_holds(&arena::read_one(series.request())) {
                 series.bring_back(removals);
             }
         }
@@ -349,6 +353,7 @@ impl Registry {
     /// Says something of the whole registry.
     pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
         self.settings.change(change);
+        self.index().settings_changed();
     }
 
     pub(crate) fn is_global(&self) -> bool {

@@ -15,7 +15,11 @@ impl Pattern {
     /// When no name could ever fit it.
     pub(crate) fn new(text: &str) -> Result<Pattern, Error> {
         // Without its stars, a pattern is a piece of a name; what is only stars fits them all.
-        Name::new(if text.bytes().all(|byte| byte == b'*') && !text.is_empty() { "*" } else { text })?;
+        Name::new(if text.bytes().all(|byte| byte == b'*') && !text.is_empty() {
+            "*"
+        } else {
+            text
+        })?;
         Ok(Pattern(text.to_owned()))
     }
 

@@ -30,6 +30,12 @@ impl Registry {
     /// # Ok::<(), tachograph::Error>(())
     /// ```
     pub fn snapshot(&self) -> Snapshot {
+        self.snapshot_at(clock::steady())
+    }
+
+    /// A snapshot, with `now` of the steady clock.
+    pub(super) fn snapshot_at(&self, now: Duration) -> Snapshot {
+        let idle_timeout = self.settings().idle_timeout;
         let list = self.index().list();
         let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
         // Asked before the totals are read: what was removed by then was also reset by then, so that
@@ -40,7 +46,10 @@ impl Registry {
         let all = list.iter().zip(&requests).zip(removals).zip(readings);
         for (((series, request), removals), reading) in all {
             let is_out = registry::is_out(removals);
-            if is_out && (reading.is_untouched() || !series.bring_back(removals)) {
+            if is_out && (series.still_holds(&reading) || !series.bring_back(removals)) {
+                continue;
+            }
+            if idle_timeout.is_some_and(|timeout| series.retire_if_idle(&reading, now, timeout)) {
                 continue;
             }
             let about = series.family().about();

@@ -6,9 +6,10 @@ use crate::arena::{self, Reason};
 use crate::handle::{CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Timer, TimerGuard};
 use crate::kind::Kind;
 use crate::label::Labels;
-use crate::registry::Series;
+use crate::registry::{FamilyHint, Series};
+use crate::site::MAX_ENTRIES;
 use crate::site::function::{About, Call, InFlight, Sampled, Timing, Watch};
-use crate::site::table::{Entry, Table, hash_of};
+use crate::table::{Entry, Table, hash_of};
 
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct FunctionSite<const N: usize> {
     table: Table<Parts>,
     /// The parts of calls whose labels found no place.
     overflow: OnceBox<Parts>,
+    /// The family in which they found none.
+    full: FamilyHint,
 }
 
 /// How a call ended, in the order of the slots.
@@ -69,8 +72,9 @@ impl<const N: usize> FunctionSite<N> {
             about,
             keys,
             only: OnceBox::new(),
-            table: Table::new(),
+            table: Table::new(MAX_ENTRIES),
             overflow: OnceBox::new(),
+            full: FamilyHint::new(),
         }
     }
 
@@ -125,17 +129,20 @@ impl<const N: usize> FunctionSite<N> {
         let about = (self.about)();
         if Labels::new(labels).is_err() {
             // The registry notes why.
-            let _ = about.durations(labels, capped);
+            let _ = about.durations(labels, capped, &self.full);
             return Err(Refused::Invalid);
         }
         let place = |series: Found| match series {
             // What is not capped may ask for the overflow series itself.
-            Ok(series) if capped && series.labels().is_overflow() => Err(Refused::Full),
+            Ok(series) if capped && series.labels().is_overflow() => {
+                self.full.set(series.family());
+                Err(Refused::Full)
+            }
             series => Ok(series),
         };
         let ask = |kind, name, description, more: Option<(&str, &str)>| {
             let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
-            place(about.beside(kind, name, description, &labels, capped))
+            place(about.beside(kind, name, description, &labels, capped, &self.full))
         };
         let mut parts = Parts::dropping(Reason::Invalid);
         if about.extras.outcomes {
@@ -163,7 +170,7 @@ impl<const N: usize> FunctionSite<N> {
             let description = "Polls of the futures of async functions.";
             parts.polls = cell(ask(Kind::Counter, "function_polls_total", description, None)?);
         }
-        parts.durations = distribution(place(about.durations(labels, capped))?);
+        parts.durations = distribution(place(about.durations(labels, capped, &self.full))?);
         Ok(parts)
     }
 }

@@ -1,4 +1,6 @@
-//! The table of a dynamic site: texts to what is recorded into, read without a lock.
+//! A table from rows of texts to what belongs to them, read without a lock.
+//!
+//! It is what labels known at run time are looked up in, by a macro's site and by the registry.
 //!
 //! Open addressing, at most half full. An entry is complete before a Release store makes it visible,
 //! and is never changed or taken out. A table that is full is followed by one of twice the size; the
@@ -10,16 +12,14 @@ use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
-/// The entries of the first table; each site that is used pays for it.
+/// The places of a first table; who uses one pays for them.
 const FIRST_PLACES: usize = 16;
 
-/// The most entries of one site.
-const MAX_ENTRIES: usize = 16_384;
-
-/// Finds the holder that belongs to a row of texts.
+/// Finds the holder that belongs to a row of at least one text.
 #[derive(Debug)]
-pub(super) struct Table<H: 'static> {
+pub(crate) struct Table<H: 'static> {
     current: AtomicPtr<Places<H>>,
+    max_entries: usize,
 }
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct Places<H: 'static> {
 /// each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(super) struct Entry<H> {
+pub(crate) struct Entry<H> {
     first: Text,
     others: Box<[Text]>,
     holder: H,
@@ -52,13 +52,14 @@ struct Text {
 }
 
 impl<H: 'static> Table<H> {
-    pub(super) const fn new() -> Table<H> {
-        Table { current: AtomicPtr::new(ptr::null_mut()) }
+    /// An empty table that takes about so many entries: some more where threads put them at once.
+    pub(crate) const fn new(max_entries: usize) -> Table<H> {
+        Table { current: AtomicPtr::new(ptr::null_mut()), max_entries }
     }
 
     /// The entry of `texts`, whose hash is `hash`.
     #[inline]
-    pub(super) fn find<'a>(
+    pub(crate) fn find<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
@@ -66,9 +67,8 @@ impl<H: 'static> Table<H> {
         self.places()?.find(hash, texts)
     }
 
-    /// Remembers `holder` under `texts`; the one that is there already stays. None where there are as
-    /// many as one site may have.
-    pub(super) fn insert<'a>(
+    /// Remembers `holder` under `texts`; the one that is there already stays. None where the table is full.
+    pub(crate) fn insert<'a>(
         &self,
         hash: u64,
         texts: impl Iterator<Item = &'a str> + Clone,
@@ -84,7 +84,7 @@ impl<H: 'static> Table<H> {
             return Some(known);
         }
         // Relaxed: as above.
-        if places.used.load(Relaxed) >= MAX_ENTRIES {
+        if places.used.load(Relaxed) >= self.max_entries {
             return None;
         }
         let mut texts = texts.map(Text::new);
@@ -183,15 +183,15 @@ impl<H: 'static> Places<H> {
 
 impl<H> Entry<H> {
     #[inline(always)]
-    pub(super) fn holder(&self) -> &H {
+    pub(crate) fn holder(&self) -> &H {
         &self.holder
     }
 
     #[inline(always)]
     fn is_of<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
         texts.next().is_some_and(|text| self.first.is(text))
-            // A site always gives the same number of texts.
-            && texts.zip(&*self.others).all(|(text, known)| known.is(text))
+            && self.others.iter().all(|known| texts.next().is_some_and(|text| known.is(text)))
+            && texts.next().is_none()
     }
 }
 
@@ -216,7 +216,7 @@ impl Text {
 /// A hash of short texts: multiply and fold, eight bytes at a time. It is seeded with an address,
 /// which differs from run to run; what an attacker could still do is make one bounded table slow.
 #[inline]
-pub(super) fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
+pub(crate) fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     static SEED: u8 = 0;
     let seed = (&raw const SEED).addr() as u64;
     texts.fold(seed, |hash, text| hash_bytes(hash, text.as_bytes()))

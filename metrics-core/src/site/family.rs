@@ -1,0 +1,98 @@
+//! Sites with a literal name and labels whose values are known only at run time.
+
+use crate::arena::{self, Reason};
+use crate::kind::Kind;
+use crate::registry::{FamilyHint, Place, Series, Wanted, registry};
+use crate::site::found::{Found, Holder};
+use crate::site::said::{Now, Said};
+use crate::site::{MAX_ENTRIES, reason_of};
+use crate::table::{Table, hash_of};
+
+/// A call with a literal name and `N` labels whose values are known at run time.
+#[derive(Debug)]
+pub struct Family<const N: usize> {
+    kind: Kind,
+    name: &'static str,
+    fixed: &'static [(&'static str, &'static str)],
+    keys: [&'static str; N],
+    said: Said,
+    place: Place,
+    table: Table<Holder>,
+    hint: FamilyHint,
+}
+
+impl<const N: usize> Family<N> {
+    /// The site of a call here.
+    #[track_caller]
+    pub const fn new(
+        kind: Kind,
+        name: &'static str,
+        fixed: &'static [(&'static str, &'static str)],
+        keys: [&'static str; N],
+    ) -> Family<N> {
+        Family::saying(kind, name, fixed, keys, Said::new())
+    }
+
+    /// The site of a call here that says more.
+    #[track_caller]
+    pub const fn saying(
+        kind: Kind,
+        name: &'static str,
+        fixed: &'static [(&'static str, &'static str)],
+        keys: [&'static str; N],
+        said: Said,
+    ) -> Family<N> {
+        Family {
+            kind,
+            name,
+            fixed,
+            keys,
+            said,
+            place: Place::here(),
+            table: Table::new(MAX_ENTRIES),
+            hint: FamilyHint::new(),
+        }
+    }
+
+    /// What a call with these values records into.
+    #[inline]
+    pub fn find(&'static self, values: [&str; N]) -> Found {
+        let hash = hash_of(values.iter().copied());
+        match self.table.find(hash, values.iter().copied()) {
+            Some(entry) => Found::known(entry.holder()),
+            None => self.miss(hash, values).into(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn miss(&'static self, hash: u64, values: [&str; N]) -> Result<&'static Series, Reason> {
+        // Before anything allocates: an allocator that records would come here again.
+        let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
+        let mut labels = self.fixed.to_vec();
+        labels.extend(self.keys.into_iter().zip(values));
+        let plain = Wanted::plain(self.kind, self.name, &labels, self.place);
+        let wanted = Wanted { capped: true, ..plain };
+        let index = registry().index();
+        let series =
+            self.said.ask(wanted, Now::default(), |wanted| index.series_near(&self.hint, wanted));
+        let series = series.map_err(|error| reason_of(&error))?;
+        remember(&self.table, hash, values.iter().copied(), series);
+        Ok(series)
+    }
+}
+
+/// Remembers a series, unless it is an overflow series: the number of texts that lead there has no bound.
+pub(super) fn remember<'a>(
+    table: &Table<Holder>,
+    hash: u64,
+    texts: impl Iterator<Item = &'a str> + Clone,
+    series: &'static Series,
+) {
+    if !series.labels().is_overflow() {
+        if let Some(holder) = Holder::of(series) {
+            // Where the table is full, the registry is asked each time.
+            table.insert(hash, texts, holder);
+        }
+    }
+}
