@@ -16,3 +16,11 @@ pub use sites::{
     literal_saying, timed, timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};
+
+/// What the macros of this crate hand their tokens to.
+pub mod macros {
+    pub use tachograph_macros::{
+        counter, describe_counter, describe_gauge, describe_histogram, describe_timer, gauge,
+        histogram, timer,
+    };
+}

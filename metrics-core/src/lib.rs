@@ -82,6 +82,8 @@ mod recording;
 #[cfg(not(feature = "record"))]
 mod inert;
 
+mod macros;
+
 #[doc(hidden)]
 pub mod __private;
 
@@ -91,7 +93,7 @@ pub use kind::Kind;
 pub use label_set::LabelSet;
 pub use level::{Level, UnknownLevel};
 pub use number::IntoF64;
-pub use tachograph_macros::{counter, gauge, histogram, timed, timer};
+pub use tachograph_macros::timed;
 pub use unit::Unit;
 #[cfg(feature = "record")]
 pub use {
