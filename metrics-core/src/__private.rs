@@ -11,9 +11,9 @@ pub use crate::level::Level;
 pub use crate::told::{Tell, Told, never};
 pub use crate::unit::Unit;
 pub use sites::{
-    About, Described, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair,
-    LabelValue, Member, Said, SetSite, counter, describe, function, gauge, histogram, literal,
-    literal_saying, timed, timed_async, timer,
+    About, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair, LabelValue,
+    Said, SetSite, counter, describe, function, gauge, histogram, literal, literal_saying, timed,
+    timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};
 

@@ -88,7 +88,7 @@ mod macros;
 pub mod __private;
 
 #[cfg(not(feature = "record"))]
-pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Label, Timer, TimerGuard};
 pub use kind::Kind;
 pub use label_set::LabelSet;
 pub use level::{Level, UnknownLevel};

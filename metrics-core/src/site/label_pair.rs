@@ -52,11 +52,6 @@ impl Label {
     pub fn value(&self) -> &str {
         &self.value
     }
-
-    /// Key and value.
-    pub fn into_parts(self) -> (Cow<'static, str>, Cow<'static, str>) {
-        (self.key, self.value)
-    }
 }
 
 impl fmt::Debug for Label {

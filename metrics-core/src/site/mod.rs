@@ -16,7 +16,7 @@ mod literal;
 mod said;
 mod set;
 
-pub use dynamic::{Described, DynamicSite};
+pub use dynamic::DynamicSite;
 pub use family::Family;
 pub use found::Found;
 pub use function::{About, FunctionSite, function};
@@ -24,7 +24,7 @@ pub use label_pair::{Label, LabelPair};
 pub use label_value::{Displayed, LabelValue};
 pub use literal::{counter, gauge, histogram, literal, literal_saying, timed, timed_async, timer};
 pub use said::{Description, Said, describe};
-pub use set::{Member, SetSite};
+pub use set::SetSite;
 
 use crate::arena::Reason;
 use crate::error::Error;
