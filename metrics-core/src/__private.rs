@@ -12,8 +12,8 @@ pub use crate::told::{Tell, Told, never};
 pub use crate::unit::Unit;
 pub use sites::{
     About, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair, LabelValue,
-    Said, SetSite, counter, describe, function, gauge, histogram, literal, literal_saying, timed,
-    timed_async, timer,
+    Said, SetSite, counter, describe, function, gauge, histogram, literal, literal_saying,
+    no_labels, timed, timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};
 

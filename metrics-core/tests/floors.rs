@@ -88,6 +88,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "encode",
         "recording",
         "inert",
+        "macros",
     ];
     assert_eq!(floors(), design);
 }

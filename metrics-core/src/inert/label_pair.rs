@@ -46,6 +46,12 @@ impl<K: AsRef<str>, V: LabelValue> From<&(K, V)> for Label {
     }
 }
 
+/// `labels`, whose elements the compiler then knows to be labels although there are none.
+#[inline(always)]
+pub fn no_labels<L: IntoIterator<Item = Label>>(labels: L) -> L {
+    labels
+}
+
 /// A key and a value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a label: a pair of a key and a value",

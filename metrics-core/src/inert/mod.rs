@@ -14,7 +14,7 @@ mod site;
 
 pub use function::{About, FunctionSite, function};
 pub use handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
-pub use label_pair::{Label, LabelPair};
+pub use label_pair::{Label, LabelPair, no_labels};
 pub use label_value::{Displayed, LabelValue};
 pub use lookup::{DynamicSite, Family, Found, SetSite};
 pub use said::{Description, Said, describe};

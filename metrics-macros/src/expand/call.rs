@@ -11,7 +11,7 @@ use syn::{Expr, LitStr};
 
 use crate::expand::label::{Binding, Term, bind, borrowed, over};
 use crate::expand::{said, site};
-use crate::model::call::{Call, Labels, Name};
+use crate::model::call::{Call, Labels, Name, is_empty_vec};
 use crate::model::label::Label;
 
 pub(crate) fn expand(call: &Call) -> TokenStream {
@@ -142,7 +142,12 @@ fn of_dynamic_site(
         Labels::Collected(labels) => {
             let bound = Ident::new("labels", over(labels));
             let find = quote_spanned!(over(labels)=> find_in(#name, #bound));
-            bindings.push(Binding { name: bound, operand: labels.to_token_stream() });
+            let mut operand = labels.to_token_stream();
+            if is_empty_vec(labels) {
+                let private = site::located(private, over(labels));
+                operand = quote_spanned!(over(labels)=> #private::no_labels(#operand));
+            }
+            bindings.push(Binding { name: bound, operand });
             find
         }
         Labels::Listed(labels) | Labels::Set(_, labels) => {

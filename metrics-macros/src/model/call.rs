@@ -117,8 +117,6 @@ fn labels(
         match ungrouped(&expr) {
             // A literal was meant as a key.
             Expr::Lit(_) => refusals.at(&expr, missing_value(&expr)),
-            // No labels, of which the compiler could not tell the type.
-            Expr::Macro(call) if call.mac.path.is_ident("vec") && call.mac.tokens.is_empty() => {}
             _ => collected.push(expr),
         }
     }
@@ -154,6 +152,14 @@ fn labels(
             }
             Labels::Collected(all)
         }
+    }
+}
+
+/// True for `vec![]`, of whose elements the compiler cannot tell the type.
+pub(crate) fn is_empty_vec(labels: &Expr) -> bool {
+    match ungrouped(labels) {
+        Expr::Macro(call) => call.mac.path.is_ident("vec") && call.mac.tokens.is_empty(),
+        _ => false,
     }
 }
 
