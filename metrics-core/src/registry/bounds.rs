@@ -6,6 +6,7 @@
 
 use crate::bucket::Layout;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::registry::buckets::{Buckets, default_layout};
 use crate::registry::catalogue::Catalogue;
 use crate::registry::family::Family;
@@ -13,6 +14,21 @@ use crate::registry::index::Index;
 use crate::registry::lint::Lint;
 use crate::registry::wanted::Wanted;
 use crate::unit::Unit;
+
+/// Bounds that some histogram can have.
+pub(crate) fn checked(bounds: &[f64]) -> Result<Vec<f64>, Error> {
+    if bounds.is_empty() {
+        return Err(Error::invalid("no bounds: give at least one"));
+    }
+    // The widest range there is: what fits a metric's own is found out when it is registered.
+    let (lowest, highest) = (f64::MIN_POSITIVE, 2_f64.powi(Layout::MAX_EXPONENT));
+    Buckets::new()
+        .schema(-4)
+        .range(lowest, highest)
+        .bounds(bounds)
+        .layout(Kind::Histogram, None)?;
+    Ok(bounds.to_vec())
+}
 
 impl Index {
     /// The buckets of a family that is new.

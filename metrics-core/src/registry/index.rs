@@ -357,6 +357,14 @@ impl Index {
         lints
     }
 
+    /// Runs `work` on another thread while this one holds every lock of the index.
+    #[cfg(test)]
+    pub(crate) fn while_locked<T: Send>(&self, name: &str, work: impl FnOnce() -> T + Send) -> T {
+        let _catalogue = self.lock();
+        let _family = self.families.get_mut(name);
+        std::thread::scope(|scope| scope.spawn(work).join()).expect("the work does not panic")
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().list.len()
     }

@@ -25,6 +25,7 @@ use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use std::time::Duration;
 
 use once_cell::race::OnceBox;
 
@@ -109,6 +110,39 @@ impl RegistryBuilder {
     /// `otel_metric_overflow="true"`.
     pub fn max_series(mut self, max_series: u32) -> RegistryBuilder {
         self.settings.max_series = max_series;
+        self
+    }
+
+    /// How many series the names have that are `pattern`, in which a `*` stands for anything. What is
+    /// said later of a name counts.
+    ///
+    /// # Errors
+    ///
+    /// When no name can fit the pattern.
+    pub fn max_series_of(
+        mut self,
+        pattern: &str,
+        max_series: u32,
+    ) -> Result<RegistryBuilder, Error> {
+        self.settings.max_series_of.push((Pattern::new(pattern)?, max_series));
+        Ok(self)
+    }
+
+    /// Declares bounds at which the counts of the histograms and timers that are `pattern` are exact: see
+    /// [`Init::buckets`](crate::Init::buckets).
+    ///
+    /// # Errors
+    ///
+    /// When no name can fit the pattern, and when the bounds are possible for no histogram.
+    pub fn buckets(mut self, pattern: &str, bounds: &[f64]) -> Result<RegistryBuilder, Error> {
+        self.settings.bounds_of.push((Pattern::new(pattern)?, bounds::checked(bounds)?));
+        Ok(self)
+    }
+
+    /// Leaves series whose labels are known only at run time out of snapshots when nothing was recorded
+    /// to them for so long: see [`Init::idle_timeout`](crate::Init::idle_timeout).
+    pub fn idle_timeout(mut self, timeout: Duration) -> RegistryBuilder {
+        self.settings.idle_timeout = Some(timeout);
         self
     }
 

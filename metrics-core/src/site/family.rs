@@ -96,3 +96,35 @@ pub(super) fn remember<'a>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::label::Labels;
+    use crate::registry::Pattern;
+
+    const NAME: &str = "site_at_its_cap_total";
+
+    #[test]
+    fn miss_at_the_cap_waits_for_no_lock() {
+        static SITE: Family<1> = Family::new(Kind::Counter, NAME, &[("fixed", "v")], ["k"]);
+        static OTHER: Family<1> = Family::new(Kind::Counter, NAME, &[("fixed", "v")], ["k"]);
+        let pattern = Pattern::new(NAME).unwrap();
+        registry().change_settings(|settings| settings.max_series_of.push((pattern.clone(), 2)));
+        for value in ["a", "b", "c", "d"] {
+            SITE.find([value]).counter().increment(1);
+        }
+        OTHER.find(["e"]).counter().increment(1);
+        registry().index().while_locked(NAME, || {
+            // New values, one that only the other site has seen, and one that it has seen itself.
+            SITE.find(["f"]).counter().increment(10);
+            OTHER.find(["g"]).counter().increment(10);
+            OTHER.find(["a"]).counter().increment(10);
+            SITE.find(["b"]).counter().increment(10);
+        });
+        let snapshot = registry().snapshot();
+        let of = |value| snapshot.counter(NAME, &[("fixed", "v"), ("k", value)]);
+        assert_eq!((of("a"), of("b"), of("c"), of("f")), (Some(11), Some(11), None, None));
+        assert_eq!(snapshot.counter(NAME, &[Labels::OVERFLOW]), Some(23));
+    }
+}
