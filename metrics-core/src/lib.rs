@@ -54,6 +54,8 @@ mod label;
 mod kind;
 mod unit;
 #[cfg(feature = "record")]
+mod presentation;
+#[cfg(feature = "record")]
 mod amount;
 mod number;
 mod told;
@@ -95,6 +97,7 @@ pub use {
     handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
     label::Labels,
     name::Name,
+    presentation::Naming,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
     snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value},

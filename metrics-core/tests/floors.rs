@@ -72,6 +72,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "label",
         "kind",
         "unit",
+        "presentation",
         "amount",
         "number",
         "told",

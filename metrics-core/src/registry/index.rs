@@ -387,7 +387,8 @@ impl Index {
         for family in catalogue.families.values() {
             lints.extend(lint::conventions(family.name.as_str(), family.kind, family.about().unit));
         }
-        lints.extend(lint::alike(catalogue.families.keys().map(Name::as_str)));
+        let families = catalogue.families.values().copied();
+        lints.extend(lint::alike(families, &self.settings.get().presentation));
         lints.sort();
         lints
     }

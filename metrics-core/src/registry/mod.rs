@@ -20,6 +20,7 @@ mod wanted;
 use std::fmt;
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
 
@@ -29,6 +30,7 @@ use crate::arena;
 use crate::error::Error;
 use crate::handle::{Counter, Gauge, Histogram, Timer};
 use crate::kind::Kind;
+use crate::presentation::{Naming, Presentation};
 use crate::unit::Unit;
 
 pub use buckets::Buckets;
@@ -37,8 +39,8 @@ pub use lint::Lint;
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
-pub(crate) use settings::Settings;
 use settings::CurrentSettings;
+pub(crate) use settings::Settings;
 pub(crate) use wanted::Wanted;
 
 /// The number of the next registry; the global one is 0.
@@ -95,6 +97,8 @@ pub struct Registry {
 #[derive(Debug, Clone)]
 pub struct RegistryBuilder {
     settings: Settings,
+    /// What was said of it and cannot be.
+    refused: Vec<Lint>,
 }
 
 impl RegistryBuilder {
@@ -108,10 +112,78 @@ impl RegistryBuilder {
         self
     }
 
+    /// Shows every name with this before it, joined by `_`: [`Init::prefix`](crate::Init::prefix) for a registry of
+    /// one's own. A prefix that cannot be is left out, and a [lint](Registry::lints) says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, Registry};
+    ///
+    /// let registry = Registry::builder().prefix("myapp").build();
+    /// registry.counter("lines_total", &[])?.increment(3);
+    /// let snapshot = registry.snapshot();
+    /// assert!(snapshot.render(Format::Prometheus).ends_with("\nmyapp_lines_total 3\n"));
+    /// assert_eq!(snapshot.counter("lines_total", &[]), Some(3));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn prefix(mut self, prefix: &str) -> RegistryBuilder {
+        if let Err(error) = self.presentation().set_prefix(prefix) {
+            self.refused.push(Lint::new("prefix", error.to_string()));
+        }
+        self
+    }
+
+    /// Shows every series with this label: [`Init::label`](crate::Init::label) for a registry of one's own. A label that
+    /// cannot be is left out, and a [lint](Registry::lints) says so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, Registry};
+    ///
+    /// let registry = Registry::builder().label("region", "eu").build();
+    /// registry.gauge("jobs", &[("queue", "mail")])?.set(2);
+    /// let body = registry.render(Format::Prometheus);
+    /// assert!(body.ends_with("\njobs{queue=\"mail\",region=\"eu\"} 2\n"));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn label(mut self, key: &str, value: &str) -> RegistryBuilder {
+        if let Err(error) = self.presentation().set_label(key, value) {
+            self.refused.push(Lint::new("label", error.to_string()));
+        }
+        self
+    }
+
+    /// Shows names in this style: [`Init::naming`](crate::Init::naming) for a registry of one's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, Naming, Registry};
+    ///
+    /// let registry = Registry::builder().naming(Naming::Recommended).build();
+    /// registry.counter("http.requests", &[])?.increment(3);
+    /// assert!(registry.render(Format::OpenMetrics).contains("\nhttp_requests_total 3\n"));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn naming(mut self, naming: Naming) -> RegistryBuilder {
+        self.presentation().set_naming(naming);
+        self
+    }
+
+    fn presentation(&mut self) -> &mut Presentation {
+        Arc::make_mut(&mut self.settings.presentation)
+    }
+
     /// The registry.
     pub fn build(self) -> Registry {
         // Relaxed: a number that stands alone.
-        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings)
+        let registry = Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings);
+        for lint in self.refused {
+            registry.note(lint);
+        }
+        registry
     }
 }
 
@@ -123,7 +195,7 @@ impl Registry {
 
     /// Settings for a registry of one's own.
     pub fn builder() -> RegistryBuilder {
-        RegistryBuilder { settings: Settings::default() }
+        RegistryBuilder { settings: Settings::default(), refused: Vec::new() }
     }
 
     fn with_number(number: u32, settings: Settings) -> Registry {
@@ -349,6 +421,11 @@ impl Registry {
     /// Says something of the whole registry.
     pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
         self.settings.change(change);
+    }
+
+    /// Keeps what was noticed outside of the registry, among its lints.
+    pub(crate) fn note(&self, lint: Lint) {
+        self.index().lock().note(lint);
     }
 
     pub(crate) fn is_global(&self) -> bool {
