@@ -74,3 +74,6 @@ fn labels_of<'a>(series: &'a Series, presentation: &'a Presentation) -> (ShownLa
         (all.iter().map(|one| Cow::Borrowed(one.key)).zip(values).collect(), is_as_written)
     }
 }
+
+#[cfg(test)]
+mod tests;
