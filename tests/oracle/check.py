@@ -170,7 +170,7 @@ def take_self_time(left, series):
     stem = series["shown_name"].removesuffix("_seconds").removesuffix("_duration")
     name = stem + "_self_seconds_total"
     near = lambda sample: math.isclose(sample.value, total, rel_tol=1e-6, abs_tol=1e-6)
-    take(left, [name, with_digits(name, written, "timer")], series["shown_labels"], near)
+    take(left, [with_digits(name, written, "timer"), name], series["shown_labels"], near)
 
 
 def fits(bucket, values, slack):
@@ -352,9 +352,9 @@ def rendered_labels(labels, kind, is_recommended):
 
 
 def candidates(left, series, suffix=""):
-    """The names that a metric may go out under: its own, or one with digits."""
+    """The names that a metric may go out under: one with digits, which is nobody else's where it is there, or its own."""
     name = series["shown_name"]
-    names = (name, with_digits(name, series["name"], series["kind"]))
+    names = (with_digits(name, series["name"], series["kind"]), name)
     return [one + suffix for one in names if one + suffix in left]
 
 

@@ -8,7 +8,7 @@ use crate::registry::lint::Lint;
 
 impl RegistryBuilder {
     /// Shows every name with this before it, joined by `_`: [`Init::prefix`](crate::Init::prefix) for a registry of
-    /// one's own. A prefix that cannot be is left out, and a [lint](Registry::lints) says so.
+    /// one's own. A prefix that cannot be is left out, and a [lint](crate::Registry::lints) says so.
     ///
     /// # Examples
     ///
@@ -30,7 +30,7 @@ impl RegistryBuilder {
     }
 
     /// Shows every series with this label: [`Init::label`](crate::Init::label) for a registry of one's own. A label that
-    /// cannot be is left out, and a [lint](Registry::lints) says so.
+    /// cannot be is left out, and a [lint](crate::Registry::lints) says so.
     ///
     /// # Examples
     ///
