@@ -80,8 +80,16 @@ pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut St
             Dialect::OpenMetrics => family.is_typed && !has_negatives(family),
         };
         let (conflicts, is_changed) = (Conflicts::none(), false);
-        let mut writer =
-            Writer { dialect, family, is_typed, labels: &mut labels, conflicts, is_changed };
+        let own_name = family.own_name(presentation);
+        let mut writer = Writer {
+            dialect,
+            family,
+            own_name: &own_name,
+            is_typed,
+            labels: &mut labels,
+            conflicts,
+            is_changed,
+        };
         let start = out.len();
         writer.push_family(out);
         // A program that uses the recorder's names gives its series a second source.
@@ -99,6 +107,8 @@ pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut St
 struct Writer<'a, 'p> {
     dialect: Dialect,
     family: &'a Family<'a>,
+    /// See [`Family::own_name`].
+    own_name: &'a str,
     is_typed: bool,
     labels: &'a mut LabelWriter<'p>,
     conflicts: Conflicts,
@@ -207,14 +217,14 @@ impl Writer<'_, '_> {
     fn push_distributions(&mut self, parts: &[Part], out: &mut String) {
         let family = self.family;
         let Some(first) = family.series.iter().find_map(distribution) else { return };
-        let mut bounds = Bounds::new(first.layout(), family.own_name(), family.kind);
+        let mut bounds = Bounds::new(first.layout(), self.own_name, family.kind);
         let [mut opening, sum, count] =
             Part::ALL.map(|part| format!("{}{}", family.name, part.suffix()));
         let name_len = opening.len();
         for (place, series) in family.series.iter().enumerate() {
             let Some(histogram) = distribution(series) else { continue };
             if !bounds.are_of(histogram.layout()) {
-                bounds = Bounds::new(histogram.layout(), family.own_name(), family.kind);
+                bounds = Bounds::new(histogram.layout(), self.own_name, family.kind);
             }
             opening.truncate(name_len);
             if !self.push_labels(place, series, "\",", &mut opening) {

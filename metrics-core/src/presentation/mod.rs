@@ -141,7 +141,12 @@ impl Presentation {
 
     /// True when names and labels are shown as they are written.
     pub(crate) fn is_plain(&self) -> bool {
-        self.prefix.is_empty() && self.labels.is_empty() && !self.is_recommended()
+        self.are_names_plain() && self.labels.is_empty()
+    }
+
+    /// True when names are shown as they are written.
+    pub(crate) fn are_names_plain(&self) -> bool {
+        self.prefix.is_empty() && !self.is_recommended()
     }
 
     /// True for the style that is recommended.

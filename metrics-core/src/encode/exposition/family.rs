@@ -12,7 +12,6 @@
 
 use std::borrow::Cow;
 use std::iter;
-use std::mem;
 use std::ptr;
 
 use crate::encode::exposition::claims::{self, Claims};
@@ -33,8 +32,6 @@ pub(super) struct Family<'a> {
     is_as_written: bool,
     /// True when the name is not that of the metric because another one has it.
     pub(super) is_renamed: bool,
-    /// The metric's name, where it goes out under another one.
-    own_name: Option<Cow<'a, str>>,
     /// False when OpenMetrics cannot express the kind under that name.
     pub(super) is_typed: bool,
     /// The name of the counter of a timer's self time.
@@ -60,7 +57,7 @@ impl<'a> Family<'a> {
             };
         }
         if has_timers {
-            name_self_times(&mut families, &mut claims);
+            name_self_times(&mut families, &mut claims, presentation);
         }
         families
     }
@@ -75,7 +72,6 @@ impl<'a> Family<'a> {
             series,
             is_as_written,
             is_renamed: false,
-            own_name: None,
             is_typed: true,
             self_time: None,
         })
@@ -87,8 +83,11 @@ impl<'a> Family<'a> {
     }
 
     /// The name that it would go out under if no other metric had it.
-    pub(super) fn own_name(&self) -> &str {
-        self.own_name.as_deref().unwrap_or(&self.name)
+    pub(super) fn own_name(&self, presentation: &Presentation) -> Cow<'_, str> {
+        match self.series.first() {
+            Some(first) if self.is_renamed => name_of(first, presentation).0,
+            _ => Cow::Borrowed(&self.name),
+        }
     }
 
     /// What `text` is called where the name itself is taken: a counter keeps its `_total`.
@@ -104,8 +103,12 @@ impl<'a> Family<'a> {
 /// The name of a metric where no other has it, and whether the program wrote it so, but for the prefix.
 fn name_of<'a>(series: &'a Series, presentation: &Presentation) -> (Cow<'a, str>, bool) {
     let written = series.name();
-    let name = presentation.unprefixed_name(written, series.kind(), series.unit());
-    let prefix = presentation.prefix_of(written);
+    let (prefix, name) = if presentation.are_names_plain() {
+        ("", Cow::Borrowed(written))
+    } else {
+        let name = presentation.unprefixed_name(written, series.kind(), series.unit());
+        (presentation.prefix_of(written), name)
+    };
     if prefix.is_empty() {
         // What is not borrowed is of a style whose characters are all known.
         let Cow::Borrowed(name) = name else { return (name, false) };
@@ -146,16 +149,16 @@ fn rename(families: &mut [Family<'_>], claims: &mut Claims) {
     for family in families.iter_mut().filter(|family| family.is_renamed) {
         let mut names = (0..).map(|salt| family.with_digits(&family.name, salt));
         if let Some(name) = names.find(|name| claims.take(&claims::of(name, family.kind))) {
-            family.own_name = Some(mem::replace(&mut family.name, Cow::Owned(name)));
+            family.name = Cow::Owned(name);
         }
     }
 }
 
 /// Names the counters of self time, which give way to whatever the program named itself.
-fn name_self_times(families: &mut [Family<'_>], claims: &mut Claims) {
+fn name_self_times(families: &mut [Family<'_>], claims: &mut Claims, presentation: &Presentation) {
     for family in families.iter_mut().filter(|family| family.kind == Kind::Timer) {
-        let name = family.own_name();
-        let stem = name.strip_suffix("_seconds").unwrap_or(name);
+        let name = family.own_name(presentation);
+        let stem = name.strip_suffix("_seconds").unwrap_or(&name);
         let stem = stem.strip_suffix("_duration").unwrap_or(stem);
         let own = format!("{stem}_self_seconds_total");
         let with_digits = (0..).map(|salt| family.with_digits(&own, salt));

@@ -117,7 +117,9 @@ impl<'p> LabelWriter<'p> {
             out.push_str(&known.opening);
             push_value(value, out);
         }
-        out.push_str(&self.tail);
+        if !self.tail.is_empty() {
+            out.push_str(&self.tail);
+        }
         true
     }
 
