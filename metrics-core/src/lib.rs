@@ -55,6 +55,8 @@ mod kind;
 mod level;
 mod unit;
 #[cfg(feature = "record")]
+mod presentation;
+#[cfg(feature = "record")]
 mod amount;
 mod number;
 mod told;
@@ -103,6 +105,7 @@ pub use {
     handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
     label::Labels,
     name::Name,
+    presentation::Naming,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
     site::Label,

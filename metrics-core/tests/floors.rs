@@ -73,6 +73,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "kind",
         "level",
         "unit",
+        "presentation",
         "amount",
         "number",
         "told",

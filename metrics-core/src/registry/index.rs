@@ -352,7 +352,7 @@ impl Index {
             lints.extend(self.other_bounds(family));
             lints.extend(overflow::lint(family, &catalogue));
         }
-        lints.extend(lint::alike(families.iter().map(|family| family.name.as_str())));
+        lints.extend(lint::alike(families.iter().copied(), &self.settings.get().presentation));
         lints.sort();
         lints
     }

@@ -14,6 +14,7 @@ mod lint;
 mod overflow;
 mod pattern;
 mod place;
+mod presented;
 mod rebuild;
 mod record;
 mod series;
@@ -100,6 +101,8 @@ pub struct Registry {
 #[derive(Debug, Clone)]
 pub struct RegistryBuilder {
     settings: Settings,
+    /// What was said of it and cannot be.
+    refused: Vec<Lint>,
 }
 
 impl RegistryBuilder {
@@ -149,7 +152,11 @@ impl RegistryBuilder {
     /// The registry.
     pub fn build(self) -> Registry {
         // Relaxed: a number that stands alone.
-        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings)
+        let registry = Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings);
+        for lint in self.refused {
+            registry.note(lint);
+        }
+        registry
     }
 }
 
@@ -161,7 +168,7 @@ impl Registry {
 
     /// Settings for a registry of one's own.
     pub fn builder() -> RegistryBuilder {
-        RegistryBuilder { settings: Settings::default() }
+        RegistryBuilder { settings: Settings::default(), refused: Vec::new() }
     }
 
     fn with_number(number: u32, settings: Settings) -> Registry {
@@ -388,6 +395,11 @@ impl Registry {
     pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
         self.settings.change(change);
         self.index().settings_changed();
+    }
+
+    /// Keeps what was noticed outside of the registry, among its lints.
+    pub(crate) fn note(&self, lint: Lint) {
+        self.index().lock().note(lint);
     }
 
     pub(crate) fn is_global(&self) -> bool {

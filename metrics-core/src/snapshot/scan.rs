@@ -68,6 +68,7 @@ impl Registry {
             elapsed: self.index().age(),
             overhead,
             lints: self.lints(),
+            presentation: Arc::clone(&self.settings().presentation),
         })
     }
 
