@@ -9,11 +9,11 @@ mod dump;
 mod environment;
 mod exit;
 mod report;
+mod settings;
 #[cfg(unix)]
 mod signals;
 
 use std::io::{self, Write};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -23,8 +23,7 @@ pub use report::Report;
 
 use crate::clock;
 use crate::encode::Format;
-use crate::presentation::{Naming, Presentation};
-use crate::registry::{Lint, registry};
+use crate::registry::{Wishes, registry};
 use crate::snapshot::Snapshot;
 
 /// A guard that lived less than this was most likely dropped by mistake.
@@ -47,8 +46,7 @@ pub fn init() -> Init {
         dumps: Vec::new(),
         on_signals: false,
         env_prefix: Some("TACHOGRAPH".to_owned()),
-        presentation: Presentation::default(),
-        refused: Vec::new(),
+        wishes: Wishes::default(),
     }
 }
 
@@ -60,9 +58,8 @@ pub struct Init {
     on_signals: bool,
     /// None: the environment is not listened to.
     env_prefix: Option<String>,
-    presentation: Presentation,
-    /// What was said of names and labels and cannot be.
-    refused: Vec<Lint>,
+    /// Of the global registry.
+    wishes: Wishes,
 }
 
 impl Init {
@@ -110,85 +107,6 @@ impl Init {
         self
     }
 
-    /// Shows the name of every metric with this before it, joined by `_` unless it ends in `_`, `.` or `:`.
-    ///
-    /// It is shown by the formats for machines, Prometheus, OpenMetrics and JSON, also for metrics that are older than
-    /// [`start`](Init::start). Tables, which are for people, show names as the program wrote them, and so they are
-    /// looked up in a [`Snapshot`]. The recorder's own metrics, `tachograph_…`, are the same in every program and get
-    /// no prefix. It stays when the guard is dropped; a later `start` with another prefix replaces it. Environment
-    /// variables change neither this nor labels nor the style of names.
-    ///
-    /// A prefix that is empty, longer than 512 bytes, or holds control characters is left out, and so is
-    /// `tachograph`. A line on standard error says so, and a [lint](crate::Registry::lints).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tachograph::{Format, counter};
-    ///
-    /// counter!("lines_total").increment(3);
-    /// let recording = tachograph::init().prefix("myapp").start();
-    ///
-    /// let snapshot = recording.snapshot();
-    /// assert!(snapshot.render(Format::Prometheus).contains("\nmyapp_lines_total 3\n"));
-    /// assert!(snapshot.render(Format::Json).contains("\"myapp_lines_total\""));
-    /// assert_eq!(snapshot.counter("lines_total", &[]), Some(3));
-    /// ```
-    pub fn prefix(mut self, prefix: &str) -> Init {
-        if let Err(error) = self.presentation.set_prefix(prefix) {
-            self.refused.push(Lint::new("prefix", error.to_string()));
-        }
-        self
-    }
-
-    /// Shows every series with this label, as [`prefix`](Init::prefix) shows every name; the recorder's own series,
-    /// too. May be given several times, for up to 64 keys; the last value of a key counts.
-    ///
-    /// A series that has a label of that key itself keeps it. Labels are shown in the order of their keys. All that
-    /// is said of labels replaces what an earlier `start` said of them. What breaks the
-    /// [rules of labels](crate::Labels::new) is left out and told like a prefix.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use tachograph::{Format, counter};
-    ///
-    /// let recording = tachograph::init().label("region", "eu").label("host", "a1").start();
-    /// counter!("jobs_total", "queue" => "mail").increment(1);
-    /// counter!("jobs_total", "region" => "us").increment(2);
-    ///
-    /// let snapshot = recording.snapshot();
-    /// let body = snapshot.render(Format::Prometheus);
-    /// assert!(body.contains("\njobs_total{host=\"a1\",queue=\"mail\",region=\"eu\"} 1\n"));
-    /// assert!(body.contains("\njobs_total{host=\"a1\",region=\"us\"} 2\n"));
-    /// assert_eq!(snapshot.counter("jobs_total", &[("queue", "mail")]), Some(1));
-    /// ```
-    pub fn label(mut self, key: &str, value: &str) -> Init {
-        if let Err(error) = self.presentation.set_label(key, value) {
-            self.refused.push(Lint::new("label", error.to_string()));
-        }
-        self
-    }
-
-    /// Shows names in this style, wherever [`prefix`](Init::prefix) is shown; as they are written by default.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use tachograph::{Format, Naming, timer};
-    ///
-    /// let recording = tachograph::init().naming(Naming::Recommended).start();
-    /// timer!("http.server.duration", "http.method" => "GET").record(Duration::from_millis(20));
-    ///
-    /// let body = recording.snapshot().render(Format::Prometheus);
-    /// assert!(body.contains("\nhttp_server_duration_seconds_count{http_method=\"GET\"} 1\n"));
-    /// ```
-    pub fn naming(mut self, naming: Naming) -> Init {
-        self.presentation.set_naming(naming);
-        self
-    }
-
     /// Starts what was configured, until the guard is dropped.
     #[must_use = "it ends when the guard is dropped; write `let _recording = …`"]
     pub fn start(mut self) -> Recording {
@@ -196,7 +114,7 @@ impl Init {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // The run begins here, not at the first record.
         let _ = registry();
-        self.present();
+        self.settle();
         self.listen_to_environment();
         let recording = Recording {
             // Relaxed: a number that stands alone.
@@ -215,19 +133,6 @@ impl Init {
             }
         }
         recording
-    }
-
-    /// Lets the global registry show names and labels as was said, and tells what could not be.
-    fn present(&mut self) {
-        if self.presentation != Presentation::default() {
-            registry().change_settings(|settings| {
-                Arc::make_mut(&mut settings.presentation).overlay(&self.presentation);
-            });
-        }
-        for lint in self.refused.drain(..) {
-            exit::say(&format!("{}; it is left out", lint.message()));
-            registry().note(lint);
-        }
     }
 
     fn listen_to_environment(&mut self) {

@@ -20,8 +20,9 @@ pub(crate) fn checked(bounds: &[f64]) -> Result<Vec<f64>, Error> {
     if bounds.is_empty() {
         return Err(Error::invalid("no bounds: give at least one"));
     }
-    // The widest range there is: what fits a metric's own is found out when it is registered.
-    let (lowest, highest) = (f64::MIN_POSITIVE, 2_f64.powi(Layout::MAX_EXPONENT));
+    // About the widest range there is: what fits a metric's own is found out when it is registered.
+    let highest = 2_f64.powi(Layout::MAX_EXPONENT);
+    let lowest = highest.recip();
     Buckets::new()
         .schema(-4)
         .range(lowest, highest)

@@ -6,6 +6,7 @@
 
 mod bounds;
 mod buckets;
+mod builder;
 mod catalogue;
 mod describe;
 mod family;
@@ -14,19 +15,18 @@ mod lint;
 mod overflow;
 mod pattern;
 mod place;
-mod presented;
 mod rebuild;
 mod record;
 mod series;
 mod settings;
 mod wanted;
+mod wishes;
 
 use std::fmt;
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
-use std::time::Duration;
+use std::sync::atomic::{AtomicPtr, AtomicU64};
 
 use once_cell::race::OnceBox;
 
@@ -37,18 +37,18 @@ use crate::kind::Kind;
 use crate::unit::Unit;
 
 pub use buckets::Buckets;
+pub use builder::RegistryBuilder;
 pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
+#[cfg(test)]
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
 use settings::CurrentSettings;
 pub(crate) use settings::Settings;
 pub(crate) use wanted::Wanted;
-
-/// The number of the next registry; the global one is 0.
-static NEXT: AtomicU32 = AtomicU32::new(1);
+pub(crate) use wishes::Wishes;
 
 /// Series of registries that were dropped; their slots are not given out again.
 static ABANDONED: AtomicU64 = AtomicU64::new(0);
@@ -97,69 +97,6 @@ pub struct Registry {
     index: AtomicPtr<Index>,
 }
 
-/// Settings for a [`Registry`] of one's own.
-#[derive(Debug, Clone)]
-pub struct RegistryBuilder {
-    settings: Settings,
-    /// What was said of it and cannot be.
-    refused: Vec<Lint>,
-}
-
-impl RegistryBuilder {
-    /// The default of [`max_series`](RegistryBuilder::max_series).
-    pub const DEFAULT_MAX_SERIES: u32 = Settings::DEFAULT_MAX_SERIES;
-
-    /// How many series each name may have; further labels are recorded in one series labelled
-    /// `otel_metric_overflow="true"`.
-    pub fn max_series(mut self, max_series: u32) -> RegistryBuilder {
-        self.settings.max_series = max_series;
-        self
-    }
-
-    /// How many series the names have that are `pattern`, in which a `*` stands for anything. What is
-    /// said later of a name counts.
-    ///
-    /// # Errors
-    ///
-    /// When no name can fit the pattern.
-    pub fn max_series_of(
-        mut self,
-        pattern: &str,
-        max_series: u32,
-    ) -> Result<RegistryBuilder, Error> {
-        self.settings.max_series_of.push((Pattern::new(pattern)?, max_series));
-        Ok(self)
-    }
-
-    /// Declares bounds at which the counts of the histograms and timers that are `pattern` are exact: see
-    /// [`Init::buckets`](crate::Init::buckets).
-    ///
-    /// # Errors
-    ///
-    /// When no name can fit the pattern, and when the bounds are possible for no histogram.
-    pub fn buckets(mut self, pattern: &str, bounds: &[f64]) -> Result<RegistryBuilder, Error> {
-        self.settings.bounds_of.push((Pattern::new(pattern)?, bounds::checked(bounds)?));
-        Ok(self)
-    }
-
-    /// Leaves series whose labels are known only at run time out of snapshots when nothing was recorded
-    /// to them for so long: see [`Init::idle_timeout`](crate::Init::idle_timeout).
-    pub fn idle_timeout(mut self, timeout: Duration) -> RegistryBuilder {
-        self.settings.idle_timeout = Some(timeout);
-        self
-    }
-
-    /// The registry.
-    pub fn build(self) -> Registry {
-        // Relaxed: a number that stands alone.
-        let registry = Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings);
-        for lint in self.refused {
-            registry.note(lint);
-        }
-        registry
-    }
-}
-
 impl Registry {
     /// A registry of one's own, with the default settings.
     pub fn new() -> Registry {
@@ -168,7 +105,7 @@ impl Registry {
 
     /// Settings for a registry of one's own.
     pub fn builder() -> RegistryBuilder {
-        RegistryBuilder { settings: Settings::default(), refused: Vec::new() }
+        RegistryBuilder::default()
     }
 
     fn with_number(number: u32, settings: Settings) -> Registry {
@@ -397,9 +334,14 @@ impl Registry {
         self.index().settings_changed();
     }
 
-    /// Keeps what was noticed outside of the registry, among its lints.
-    pub(crate) fn note(&self, lint: Lint) {
-        self.index().lock().note(lint);
+    /// Lets `wishes` hold, and keeps what cannot be among the lints.
+    pub(crate) fn fulfil(&self, wishes: &Wishes) {
+        if !wishes.are_none() {
+            self.change_settings(|settings| wishes.change(settings));
+        }
+        for lint in wishes.refused() {
+            self.index().lock().note(lint.clone());
+        }
     }
 
     pub(crate) fn is_global(&self) -> bool {
