@@ -65,6 +65,12 @@ impl CellSlot {
         CellSlot::marked(mark(reason))
     }
 
+    /// Why its records are dropped, if they are.
+    pub(super) fn dropped_for(&self) -> Option<Reason> {
+        let known = self.known();
+        (known < 0 && known != NOWHERE).then(|| reason(known))
+    }
+
     const fn marked(slot: isize) -> CellSlot {
         CellSlot {
             slot: AtomicIsize::new(slot),

@@ -4,7 +4,7 @@
 //! comes what is declared for exactly this name, then what the code says where it records, then what is
 //! declared for a pattern, and then the default.
 
-use crate::bucket::Layout;
+use crate::bucket::{Layout, power_of_two};
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::registry::buckets::{Buckets, default_layout};
@@ -21,7 +21,7 @@ pub(crate) fn checked(bounds: &[f64]) -> Result<Vec<f64>, Error> {
         return Err(Error::invalid("no bounds: give at least one"));
     }
     // About the widest range there is: what fits a metric's own is found out when it is registered.
-    let highest = 2_f64.powi(Layout::MAX_EXPONENT);
+    let highest = power_of_two(Layout::MAX_EXPONENT);
     let lowest = highest.recip();
     Buckets::new()
         .schema(-4)

@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::label::Pairs;
 use crate::name::Name;
 use crate::registry::series::Series;
-use crate::table::{Table, hash_of};
+use crate::table::{Row, Table, Texts};
 use crate::unit::Unit;
 
 /// How often over the places under its cap may be taken in the life of a process: what was removed or
@@ -137,8 +137,7 @@ impl Family {
 
     /// The series of these labels.
     pub(super) fn get(&self, labels: &Pairs<'_>) -> Option<&'static Series> {
-        let texts = texts(labels);
-        self.series.find(hash_of(texts.clone()), texts).map(|entry| *entry.holder())
+        self.series.find(&row_of(labels)).map(|entry| *entry.holder())
     }
 
     /// Makes a series known. The caller holds the catalogue's lock, and has seen that there is none.
@@ -152,8 +151,7 @@ impl Family {
             // Release: pairs with the Acquire in `overflow`: the series is complete.
             self.overflow.store(ptr::from_ref(series).cast_mut(), Release);
         }
-        let texts = texts(labels);
-        self.series.insert(hash_of(texts.clone()), texts, series);
+        self.series.insert(&row_of(labels), series);
     }
 
     /// True where there is no place for one more series whose labels are known only at run time.
@@ -205,10 +203,11 @@ impl Family {
 }
 
 /// The row that a series is found under: keys and values in turn, or one text where there is no label.
-fn texts<'a>(labels: &'a Pairs<'_>) -> impl Iterator<Item = &'a str> + Clone {
+fn row_of<'a>(labels: &'a Pairs<'_>) -> Row<impl Texts<'a>> {
     let pairs = labels.as_slice();
     let none = pairs.is_empty().then_some("");
-    none.into_iter().chain(pairs.iter().flat_map(|(key, value)| [*key, *value]))
+    let texts = none.into_iter().chain(pairs.iter().flat_map(|(key, value)| [*key, *value]));
+    Row::new((2 * pairs.len()).max(1), texts)
 }
 
 /// The family that a site asked last, so that it can ask again without a lock.

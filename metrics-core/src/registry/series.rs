@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, SystemTime};
 
 use crate::arena::{Distribution, Reading, Request};
-use crate::handle::{CellSlot, DistributionSlot};
+use crate::handle::{CellSlot, DistributionSlot, Holder};
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::name::Name;
@@ -20,19 +20,13 @@ pub(crate) struct Series {
     /// True when it counts under the cap of its name.
     pub(super) capped: bool,
     pub(super) created: SystemTime,
-    slot: Slot,
+    holder: Holder,
     /// See [`Series::removals`].
     removals: AtomicU32,
     /// The fingerprint of what it held when a snapshot last looked whether it stands still.
     seen: AtomicU64,
     /// When a snapshot first saw that, in milliseconds of the steady clock, plus one; 0 is never.
     seen_since: AtomicU64,
-}
-
-#[derive(Debug)]
-enum Slot {
-    Cell(CellSlot),
-    Distribution(DistributionSlot),
 }
 
 /// What the arena gave out for a series.
@@ -50,16 +44,16 @@ impl Series {
         created: SystemTime,
         given: Given,
     ) -> Series {
-        let slot = match given {
-            Given::Cell(slot) => Slot::Cell(CellSlot::resolved(slot)),
-            Given::Distribution(found) => Slot::Distribution(DistributionSlot::resolved(found)),
+        let holder = match given {
+            Given::Cell(slot) => Holder::Cell(CellSlot::resolved(slot)),
+            Given::Distribution(found) => Holder::Distribution(DistributionSlot::resolved(found)),
         };
         Series {
             family,
             labels,
             capped,
             created,
-            slot,
+            holder,
             removals: AtomicU32::new(0),
             seen: AtomicU64::new(0),
             seen_since: AtomicU64::new(0),
@@ -86,29 +80,34 @@ impl Series {
         self.created
     }
 
+    /// What it is recorded through.
+    pub(crate) fn holder(&'static self) -> &'static Holder {
+        &self.holder
+    }
+
     /// The holder of its slot, for a counter or a gauge.
     pub(crate) fn cell(&'static self) -> Option<&'static CellSlot> {
-        match &self.slot {
-            Slot::Cell(slot) => Some(slot),
-            Slot::Distribution(_) => None,
+        match &self.holder {
+            Holder::Cell(holder) => Some(holder),
+            Holder::Distribution(_) => None,
         }
     }
 
     /// The holder of its slot, for a histogram or a timer.
     pub(crate) fn distribution(&'static self) -> Option<&'static DistributionSlot> {
-        match &self.slot {
-            Slot::Cell(_) => None,
-            Slot::Distribution(slot) => Some(slot),
+        match &self.holder {
+            Holder::Distribution(holder) => Some(holder),
+            Holder::Cell(_) => None,
         }
     }
 
     /// What to ask the arena for its totals.
     pub(crate) fn request(&'static self) -> Request<'static> {
-        match (&self.slot, self.kind()) {
-            (Slot::Cell(slot), Kind::Gauge) => Request::Gauge(slot.known()),
-            (Slot::Cell(slot), _) => Request::Counter(slot.known()),
-            (Slot::Distribution(slot), Kind::Timer) => Request::Timer(slot.known()),
-            (Slot::Distribution(slot), _) => Request::Histogram(slot.known()),
+        match (&self.holder, self.kind()) {
+            (Holder::Distribution(slot), Kind::Timer) => Request::Timer(slot.known()),
+            (Holder::Distribution(slot), _) => Request::Histogram(slot.known()),
+            (Holder::Cell(slot), Kind::Gauge) => Request::Gauge(slot.known()),
+            (Holder::Cell(slot), _) => Request::Counter(slot.known()),
         }
     }
 

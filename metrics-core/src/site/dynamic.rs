@@ -3,14 +3,15 @@
 use std::iter;
 
 use crate::arena::{self, Reason};
+use crate::handle::Holder;
 use crate::kind::Kind;
 use crate::registry::{FamilyHint, Place, Series, Wanted, registry};
 use crate::site::family::remember;
-use crate::site::found::{Found, Holder};
+use crate::site::found::Found;
 use crate::site::label_pair::LabelPair;
 use crate::site::said::{Now, Said};
 use crate::site::{MAX_ENTRIES, reason_of};
-use crate::table::{Table, hash_of};
+use crate::table::{Row, Table, Texts};
 use crate::unit::Unit;
 
 /// A call whose name, or whose keys, are known only at run time.
@@ -78,10 +79,9 @@ impl DynamicSite {
 
     /// The hint for a name; None where there are too many.
     fn hint(&'static self, name: &str) -> Option<&'static FamilyHint> {
-        let hash = hash_of(iter::once(name));
-        let known = self.hints.find(hash, iter::once(name));
-        let entry =
-            known.or_else(|| self.hints.insert(hash, iter::once(name), FamilyHint::new()))?;
+        let row = Row::new(1, iter::once(name));
+        let known = self.hints.find(&row);
+        let entry = known.or_else(|| self.hints.insert(&row, FamilyHint::new()))?;
         Some(entry.holder())
     }
 }
@@ -91,11 +91,10 @@ impl Described<'_> {
     pub fn find(self, name: &str, labels: &[(&str, &str)]) -> Found {
         // The keys are part of the row, as one site may be given others at each call.
         let pairs = labels.iter().flat_map(|(key, value)| [*key, *value]);
-        let texts = iter::once(name).chain(pairs);
-        let hash = hash_of(texts.clone());
-        match self.site.table.find(hash, texts.clone()) {
+        let row = Row::new(1 + 2 * labels.len(), iter::once(name).chain(pairs));
+        match self.site.table.find(&row) {
             Some(entry) => Found::known(entry.holder()),
-            None => self.miss(hash, texts, name, labels).into(),
+            None => self.miss(&row, name, labels).into(),
         }
     }
 
@@ -134,8 +133,7 @@ impl Described<'_> {
     #[inline(never)]
     fn miss<'t>(
         self,
-        hash: u64,
-        texts: impl Iterator<Item = &'t str> + Clone,
+        row: &Row<impl Texts<'t>>,
         name: &str,
         labels: &[(&str, &str)],
     ) -> Result<&'static Series, Reason> {
@@ -148,7 +146,7 @@ impl Described<'_> {
             None => registry().index().series(wanted),
         });
         let series = series.map_err(|error| reason_of(&error))?;
-        remember(&site.table, hash, texts, series);
+        remember(&site.table, row, series);
         Ok(series)
     }
 }

@@ -1,12 +1,13 @@
 //! Sites with a literal name and labels whose values are known only at run time.
 
 use crate::arena::{self, Reason};
+use crate::handle::Holder;
 use crate::kind::Kind;
 use crate::registry::{FamilyHint, Place, Series, Wanted, registry};
-use crate::site::found::{Found, Holder};
+use crate::site::found::Found;
 use crate::site::said::{Now, Said};
 use crate::site::{MAX_ENTRIES, reason_of};
-use crate::table::{Table, hash_of};
+use crate::table::{Row, Table, Texts};
 
 /// A call with a literal name and `N` labels whose values are known at run time.
 #[derive(Debug)]
@@ -57,16 +58,15 @@ impl<const N: usize> Family<N> {
     /// What a call with these values records into.
     #[inline]
     pub fn find(&'static self, values: [&str; N]) -> Found {
-        let hash = hash_of(values.iter().copied());
-        match self.table.find(hash, values.iter().copied()) {
+        match self.table.find(&Row::new(N, values.iter().copied())) {
             Some(entry) => Found::known(entry.holder()),
-            None => self.miss(hash, values).into(),
+            None => self.miss(values).into(),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn miss(&'static self, hash: u64, values: [&str; N]) -> Result<&'static Series, Reason> {
+    fn miss(&'static self, values: [&str; N]) -> Result<&'static Series, Reason> {
         // Before anything allocates: an allocator that records would come here again.
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
         let mut labels = self.fixed.to_vec();
@@ -77,7 +77,7 @@ impl<const N: usize> Family<N> {
         let series =
             self.said.ask(wanted, Now::default(), |wanted| index.series_near(&self.hint, wanted));
         let series = series.map_err(|error| reason_of(&error))?;
-        remember(&self.table, hash, values.iter().copied(), series);
+        remember(&self.table, &Row::new(N, values.iter().copied()), series);
         Ok(series)
     }
 }
@@ -85,14 +85,13 @@ impl<const N: usize> Family<N> {
 /// Remembers a series, unless it is an overflow series: the number of texts that lead there has no bound.
 pub(super) fn remember<'a>(
     table: &Table<Holder>,
-    hash: u64,
-    texts: impl Iterator<Item = &'a str> + Clone,
+    row: &Row<impl Texts<'a>>,
     series: &'static Series,
 ) {
     if !series.labels().is_overflow() {
-        if let Some(holder) = Holder::of(series) {
+        if let Some(holder) = series.holder().again() {
             // Where the table is full, the registry is asked each time.
-            table.insert(hash, texts, holder);
+            table.insert(row, holder);
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::kind::Kind;
 use crate::label_set::{LabelField, LabelSet};
 use crate::registry::{Place, Wanted};
 use crate::site;
-use crate::site::found::{dropped_cell, dropped_distribution};
 use crate::site::said::{Now, Said};
 
 /// A call with a literal name, and labels that a [`LabelSet`] gives.
@@ -182,8 +181,10 @@ impl Member {
     fn cell(self) -> &'static CellSlot {
         match self.members {
             // A place that is none: the set gives an index it must not give.
-            Ok(members) => members.cells.get(self.place).unwrap_or(dropped_cell(Reason::Invalid)),
-            Err(reason) => dropped_cell(reason),
+            Ok(members) => {
+                members.cells.get(self.place).unwrap_or(CellSlot::without_slot(Reason::Invalid))
+            }
+            Err(reason) => CellSlot::without_slot(reason),
         }
     }
 
@@ -192,9 +193,9 @@ impl Member {
         match self.members {
             Ok(members) => {
                 let holder = members.distributions.get(self.place);
-                holder.unwrap_or(dropped_distribution(Reason::Invalid))
+                holder.unwrap_or(DistributionSlot::without_slot(Reason::Invalid))
             }
-            Err(reason) => dropped_distribution(reason),
+            Err(reason) => DistributionSlot::without_slot(reason),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::label::Labels;
 use crate::registry::{FamilyHint, Series};
 use crate::site::MAX_ENTRIES;
 use crate::site::function::{About, Call, InFlight, Sampled, Timing, Watch};
-use crate::table::{Entry, Table, hash_of};
+use crate::table::{Entry, Row, Table};
 
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
 #[derive(Debug)]
@@ -84,10 +84,9 @@ impl<const N: usize> FunctionSite<N> {
         if N == 0 {
             return self.only.get().unwrap_or_else(|| self.first());
         }
-        let hash = hash_of(values.iter().copied());
-        match self.table.find(hash, values.iter().copied()) {
+        match self.table.find(&Row::new(N, values.iter().copied())) {
             Some(entry) => entry.holder(),
-            None => self.miss(hash, values),
+            None => self.miss(values),
         }
     }
 
@@ -101,12 +100,15 @@ impl<const N: usize> FunctionSite<N> {
 
     #[cold]
     #[inline(never)]
-    fn miss(&'static self, hash: u64, values: [&str; N]) -> &'static Parts {
+    fn miss(&'static self, values: [&str; N]) -> &'static Parts {
         // As in `first`.
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
         let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
         let kept = match self.make(&labels, true) {
-            Ok(parts) => self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder),
+            Ok(parts) => {
+                let row = Row::new(N, values.iter().copied());
+                self.table.insert(&row, parts).map(Entry::holder)
+            }
             Err(Refused::Full) => None,
             // Nothing is remembered of texts that no label can have.
             Err(Refused::Invalid) => return &INVALID,
