@@ -24,7 +24,7 @@ pub(crate) struct Family {
     pub(super) number: u32,
     pub(super) name: Name,
     pub(super) kind: Kind,
-    /// What the values of a timer are in; None of other kinds.
+    /// The unit of time that the values of a timer are in, and of a histogram if it has one.
     pub(super) unit: Option<Unit>,
     /// The buckets of every series that has none of its own; None for counters and gauges.
     pub(super) layout: Option<Arc<Layout>>,
@@ -187,7 +187,7 @@ impl Family {
         self.generation == arena::generation()
     }
 
-    /// What a second is in the values of a timer.
+    /// What a second is in the values, where these are of time.
     pub(super) fn per_second(&self) -> Option<f64> {
         self.unit.and_then(Unit::of_a_second).map(|(per_second, _)| per_second)
     }

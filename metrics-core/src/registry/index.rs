@@ -191,7 +191,7 @@ impl Index {
             return Ok(family);
         }
         let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
-        let unit = wanted.timer_unit(described)?;
+        let unit = wanted.time_unit(described)?;
         let layout = match wanted.kind {
             Kind::Counter | Kind::Gauge => None,
             Kind::Histogram | Kind::Timer => {
