@@ -3,7 +3,7 @@
 
 #![deny(warnings, clippy::pedantic)]
 // These are forms that people write.
-#![allow(clippy::useless_vec, clippy::iter_on_single_items)]
+#![allow(clippy::useless_vec, clippy::iter_on_single_items, clippy::cast_sign_loss)]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

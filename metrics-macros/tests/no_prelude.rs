@@ -8,7 +8,7 @@ use ::std::string::String;
 use ::std::{assert_eq, format, option::Option, vec};
 use ::tachograph::{counter, describe_counter, gauge, histogram, timed, timer};
 
-const KEY: &'static str = "service";
+const KEY: &str = "service";
 
 #[timed(labels("name" => name), outcome)]
 fn work(name: &str) -> ::std::result::Result<usize, ()> {
