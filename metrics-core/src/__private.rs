@@ -6,6 +6,7 @@ use crate::{handle as slots, site as sites};
 use crate::{inert as slots, inert as sites};
 
 pub use crate::kind::Kind;
+pub use crate::label_set::{LabelField, LabelSet, LabelVariants, series};
 pub use crate::told::{Tell, Told, never};
 pub use sites::{
     About, Displayed, Family, FunctionSite, LabelValue, NameCache, counter, counter_named,

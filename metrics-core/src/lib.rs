@@ -57,6 +57,7 @@ mod unit;
 mod amount;
 mod number;
 mod told;
+mod label_set;
 #[cfg(feature = "record")]
 mod clock;
 #[cfg(feature = "record")]
@@ -84,8 +85,9 @@ pub mod __private;
 #[cfg(not(feature = "record"))]
 pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
 pub use kind::Kind;
+pub use label_set::LabelSet;
 pub use number::IntoF64;
-pub use tachograph_macros::{counter, gauge, histogram, timed, timer};
+pub use tachograph_macros::{LabelSet, counter, gauge, histogram, timed, timer};
 pub use unit::Unit;
 #[cfg(feature = "record")]
 pub use {

@@ -75,6 +75,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "amount",
         "number",
         "told",
+        "label_set",
         "clock",
         "bucket",
         "arena",

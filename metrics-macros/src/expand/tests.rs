@@ -5,6 +5,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::expand;
 use crate::kind::Kind;
 
+mod label_set;
+
 /// Tokens in one spelling: each apart from the next, whatever the spaces were.
 fn spelled(tokens: TokenStream) -> String {
     let mut words = Vec::new();
@@ -529,11 +531,14 @@ fn docs_show_the_expansion_as_it_is() {
         }
         shown.push(entry.split_once("pub fn ").unwrap().1.split_once('(').unwrap().0);
     }
-    assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "timed"]);
+    assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "timed", "label_set"]);
 }
 
-/// Of a call, or of a function under the attribute.
+/// Of a call, of a function under the attribute, or of an item under the derive.
 fn expansion_of(written: &str) -> String {
+    if let Some(item) = written.strip_prefix("#[derive(LabelSet)]") {
+        return label_set::derived(item);
+    }
     if let Some((attribute, item)) = written.split_once("]\n") {
         let arguments = attribute.strip_prefix("#[timed").unwrap();
         let inside = arguments.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));

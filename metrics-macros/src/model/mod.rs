@@ -6,7 +6,9 @@
 
 pub(crate) mod block;
 pub(crate) mod call;
+pub(crate) mod case;
 pub(crate) mod label;
+pub(crate) mod label_set;
 pub(crate) mod text;
 pub(crate) mod timed;
 
