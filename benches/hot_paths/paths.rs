@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use tachograph::{counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, counter, gauge, histogram, timed, timer};
 
 use crate::floors;
 use crate::surroundings::{Surroundings, mix, repeat};
@@ -67,6 +67,36 @@ static FRACTIONS: [f64; 1024] = {
     fractions
 };
 
+#[derive(Clone, Copy, LabelSet)]
+#[label(rename_all = "UPPERCASE")]
+enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Delete,
+    Connect,
+    Options,
+    Patch,
+}
+
+const METHOD_SET: [Method; 8] = [
+    Method::Get,
+    Method::Head,
+    Method::Post,
+    Method::Put,
+    Method::Delete,
+    Method::Connect,
+    Method::Options,
+    Method::Patch,
+];
+
+#[derive(LabelSet)]
+struct Request {
+    method: Method,
+    secure: bool,
+}
+
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "PATCH"];
 
 /// As many as a name may have by default, less the one that is not measured.
@@ -97,12 +127,28 @@ pub(crate) const ROWS: &[Row] = &[
     row(Floor::CellAdd, 1.6, path!("counter, two literal labels", 50_000, |_| {
         counter!("labelled_total", "method" => "GET", "code" => "200").increment(1);
     })),
+    row(Floor::CellAdd, 3.3, path!("counter, enum of 8 values", 20_000, |n| {
+        counter!("enum_total", ..METHOD_SET[n as usize % 8]).increment(1);
+    })),
+    shown(Floor::CellAdd, path!("counter, set of an enum and a bool", 20_000, |n| {
+        let request = Request { method: METHOD_SET[n as usize % 8], secure: n % 3 == 0 };
+        counter!("set_total", ..request).increment(1);
+    })),
     row(Floor::CellAdd, 24.0, path!("counter, run-time label, 8 values", 4_000, |n| {
         counter!("methods_total", "method" => METHODS[n as usize % 8]).increment(1);
     })),
     row(Floor::CellAdd, 24.0, path!("counter, run-time label, 2,000 values", 4_000, {
         let customers = &**CUSTOMERS;
         |n| counter!("customers_total", "customer" => customer(customers, n)).increment(1)
+    })),
+    shown(Floor::CellAdd, path!("counter, name known at run time, 8 names", 4_000, |n| {
+        counter!(METHODS[n as usize % 8]).increment(1);
+    })),
+    shown(Floor::CellAdd, path!("counter, label from an expression, 8 values", 4_000, |n| {
+        counter!("expression_total", &[("method", METHODS[n as usize % 8])]).increment(1);
+    })),
+    shown(Floor::CellAdd, path!("counter, run-time label without a place", 1_000, |n| {
+        counter!("beyond_total", "number" => n | 1 << 63).increment(1);
     })),
     row(Floor::CellAdd, 1.2, path!("gauge, set", 50_000, |n| gauge!("level").set(fraction(n)))),
     row(Floor::CellAdd, 2.0, path!("gauge never set, increment(1)", 50_000, |_| {

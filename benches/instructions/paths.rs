@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use tachograph::{counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, counter, gauge, histogram, timed, timer};
 
 /// A path, and the function that is one call of it.
 pub(crate) struct Path {
@@ -21,9 +21,14 @@ macro_rules! paths {
 pub(crate) const PATHS: &[Path] = paths![
     counter
     counter_with_literal_labels
+    counter_with_enum
+    counter_with_label_set
     counter_with_run_time_label
     counter_with_two_run_time_labels
     counter_with_integer_label
+    counter_with_label_from_expression
+    counter_with_run_time_name
+    counter_without_a_place
     gauge_set
     gauge_increment_never_set
     gauge_increment_after_set
@@ -67,6 +72,30 @@ fn counter_with_literal_labels() {
     counter!("labelled_total", "method" => "GET", "code" => "200").increment(1);
 }
 
+#[derive(LabelSet)]
+enum Method {
+    Get,
+    Put,
+    Post,
+}
+
+#[derive(LabelSet)]
+struct Request {
+    method: Method,
+    secure: bool,
+}
+
+#[inline(never)]
+fn counter_with_enum() {
+    counter!("by_method_total", ..black_box(&Method::Put)).increment(1);
+}
+
+#[inline(never)]
+fn counter_with_label_set() {
+    let request = black_box(&Request { method: Method::Post, secure: true });
+    counter!("by_request_total", ..request).increment(1);
+}
+
 #[inline(never)]
 fn counter_with_run_time_label() {
     counter!("methods_total", "method" => black_box("GET")).increment(1);
@@ -81,6 +110,29 @@ fn counter_with_two_run_time_labels() {
 #[inline(never)]
 fn counter_with_integer_label() {
     counter!("codes_total", "code" => black_box(200_u16)).increment(1);
+}
+
+#[inline(never)]
+fn counter_with_label_from_expression() {
+    counter!("labels_total", &[("method", black_box("GET"))]).increment(1);
+}
+
+#[inline(never)]
+fn counter_with_run_time_name() {
+    counter!(black_box("named_total")).increment(1);
+}
+
+/// The first calls take all places of the name.
+#[inline(never)]
+fn counter_without_a_place() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let _recording = tachograph::init().max_series_of("full_total", 1).start();
+        for value in ["a", "b"] {
+            counter!("full_total", "value" => value).increment(1);
+        }
+    });
+    counter!("full_total", "value" => black_box("c")).increment(1);
 }
 
 #[inline(never)]

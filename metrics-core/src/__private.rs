@@ -7,10 +7,20 @@ use crate::{inert as slots, inert as sites};
 
 pub use crate::kind::Kind;
 pub use crate::label_set::{LabelField, LabelSet, LabelVariants, series};
+pub use crate::level::Level;
 pub use crate::told::{Tell, Told, never};
+pub use crate::unit::Unit;
 pub use sites::{
-    About, Displayed, Family, FunctionSite, LabelValue, NameCache, counter, counter_named,
-    counter_of, function, gauge, gauge_named, gauge_of, histogram, histogram_named, histogram_of,
-    literal, timed, timed_async, timer, timer_named, timer_of,
+    About, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair, LabelValue,
+    Said, SetSite, counter, describe, function, gauge, histogram, literal, literal_saying,
+    no_labels, timed, timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};
+
+/// What the macros of this crate hand their tokens to.
+pub mod macros {
+    pub use tachograph_macros::{
+        counter, describe_counter, describe_gauge, describe_histogram, describe_timer, gauge,
+        histogram, timer,
+    };
+}

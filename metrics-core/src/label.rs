@@ -27,32 +27,7 @@ impl Labels {
     /// When a key is empty, unprintable, too long or given twice, when a value is longer than
     /// [`Labels::MAX_VALUE_BYTES`], or when there are more than [`Labels::MAX`] labels.
     pub fn new(pairs: &[(&str, &str)]) -> Result<Labels, Error> {
-        if pairs.len() > Labels::MAX {
-            return Err(Error::invalid(format!(
-                "{} labels on one series: use at most {}",
-                pairs.len(),
-                Labels::MAX
-            )));
-        }
-        for (key, value) in pairs {
-            name::check(key, "label key")?;
-            if value.len() > Labels::MAX_VALUE_BYTES {
-                return Err(Error::invalid(format!(
-                    "the value of label `{key}` has {} bytes: shorten it to at most {}",
-                    value.len(),
-                    Labels::MAX_VALUE_BYTES
-                )));
-            }
-        }
-        let mut sorted: Vec<(&str, &str)> = pairs.to_vec();
-        sorted.sort_unstable();
-        if let Some(twice) = sorted.windows(2).find(|two| two[0].0 == two[1].0) {
-            return Err(Error::invalid(format!(
-                "label `{}` is given twice: remove one of the two",
-                twice[0].0
-            )));
-        }
-        Ok(Labels(sorted.into_iter().map(|(key, value)| (key.into(), value.into())).collect()))
+        Pairs::new(pairs).map(|pairs| Labels::from(&pairs))
     }
 
     /// The pairs in the order of their keys.
@@ -78,6 +53,57 @@ impl Labels {
     /// True when these are the labels of a family's overflow series.
     pub fn is_overflow(&self) -> bool {
         self.len() == 1 && self.iter().next() == Some(Labels::OVERFLOW)
+    }
+}
+
+impl From<&Pairs<'_>> for Labels {
+    fn from(pairs: &Pairs<'_>) -> Labels {
+        Labels(
+            pairs.as_slice().iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+        )
+    }
+}
+
+/// Labels that passed the rules, sorted by key, on the stack: what a series is looked up by.
+pub(crate) struct Pairs<'a> {
+    room: [(&'a str, &'a str); Labels::MAX],
+    len: usize,
+}
+
+impl<'a> Pairs<'a> {
+    /// Checks and sorts; the rules are those of [`Labels::new`].
+    pub(crate) fn new(pairs: &[(&'a str, &'a str)]) -> Result<Pairs<'a>, Error> {
+        let mut sorted = Pairs { room: [("", ""); Labels::MAX], len: pairs.len() };
+        let Some(room) = sorted.room.get_mut(..pairs.len()) else {
+            return Err(Error::invalid(format!(
+                "{} labels on one series: use at most {}",
+                pairs.len(),
+                Labels::MAX
+            )));
+        };
+        for (key, value) in pairs {
+            name::check(key, "label key")?;
+            if value.len() > Labels::MAX_VALUE_BYTES {
+                return Err(Error::invalid(format!(
+                    "the value of label `{key}` has {} bytes: shorten it to at most {}",
+                    value.len(),
+                    Labels::MAX_VALUE_BYTES
+                )));
+            }
+        }
+        room.copy_from_slice(pairs);
+        room.sort_unstable();
+        if let Some(twice) = room.windows(2).find(|two| two[0].0 == two[1].0) {
+            return Err(Error::invalid(format!(
+                "label `{}` is given twice: remove one of the two",
+                twice[0].0
+            )));
+        }
+        Ok(sorted)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[(&'a str, &'a str)] {
+        &self.room[..self.len]
     }
 }
 

@@ -52,7 +52,10 @@ mod name;
 #[cfg(feature = "record")]
 mod label;
 mod kind;
+mod level;
 mod unit;
+#[cfg(feature = "record")]
+mod presentation;
 #[cfg(feature = "record")]
 mod amount;
 mod number;
@@ -67,6 +70,8 @@ mod arena;
 #[cfg(feature = "record")]
 mod handle;
 #[cfg(feature = "record")]
+mod table;
+#[cfg(feature = "record")]
 mod registry;
 #[cfg(feature = "record")]
 mod site;
@@ -79,15 +84,18 @@ mod recording;
 #[cfg(not(feature = "record"))]
 mod inert;
 
+mod macros;
+
 #[doc(hidden)]
 pub mod __private;
 
 #[cfg(not(feature = "record"))]
-pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Label, Timer, TimerGuard};
 pub use kind::Kind;
 pub use label_set::LabelSet;
+pub use level::{Level, UnknownLevel};
 pub use number::IntoF64;
-pub use tachograph_macros::{LabelSet, counter, gauge, histogram, timed, timer};
+pub use tachograph_macros::{LabelSet, timed};
 pub use unit::Unit;
 #[cfg(feature = "record")]
 pub use {
@@ -97,8 +105,10 @@ pub use {
     handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
     label::Labels,
     name::Name,
+    presentation::Naming,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
+    site::Label,
     snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value},
 };
 

@@ -3,6 +3,7 @@
 //! Names are stored as written; encoders render them. A name is refused only when nothing could ever
 //! render it: empty, unprintable, or longer than [`Name::MAX_BYTES`].
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -51,6 +52,13 @@ pub(crate) fn check(text: &str, what: &str) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// A name is looked up by its text.
+impl Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Display for Name {

@@ -7,7 +7,8 @@ use core::time::Duration;
 #[cfg(feature = "record")]
 use crate::amount::Amount;
 
-/// A number that gauges and histograms take: every primitive number, and a [`Duration`] in seconds.
+/// A number that gauges and histograms take: every primitive number, and a [`Duration`] in seconds, which a
+/// histogram records in its own unit where that is one of time.
 ///
 /// Whole numbers are summed as integers, exactly. A single value beyond 2^53 is rounded to the nearest
 /// `f64` where it is shown.
@@ -21,6 +22,10 @@ use crate::amount::Amount;
 /// assert_eq!(Duration::from_millis(1500).into_f64(), 1.5);
 /// ```
 pub trait IntoF64 {
+    /// True for durations, which a histogram records in its own unit of time.
+    #[doc(hidden)]
+    const IS_A_DURATION: bool = false;
+
     /// The value as an `f64`.
     fn into_f64(self) -> f64;
 
@@ -71,6 +76,8 @@ floats!(f64, f32);
 integers!(i8, u8, i16, u16, i32, u32, i64, u64, isize, usize);
 
 impl IntoF64 for Duration {
+    const IS_A_DURATION: bool = true;
+
     #[inline(always)]
     fn into_f64(self) -> f64 {
         self.as_secs_f64()

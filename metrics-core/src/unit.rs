@@ -63,6 +63,76 @@ impl Unit {
     pub const fn as_str(self) -> &'static str {
         UNITS[self as usize].1
     }
+
+    /// The sign of the unit, as in `5 ms`; empty for a count.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::Unit;
+    /// assert_eq!(Unit::Kibibytes.as_canonical_label(), "KiB");
+    /// assert_eq!(Unit::Count.as_canonical_label(), "");
+    /// ```
+    pub const fn as_canonical_label(self) -> &'static str {
+        match self {
+            Unit::Count => "",
+            Unit::Percent => "%",
+            Unit::Seconds => "s",
+            Unit::Milliseconds => "ms",
+            Unit::Microseconds => "μs",
+            Unit::Nanoseconds => "ns",
+            Unit::Tebibytes => "TiB",
+            Unit::Gibibytes => "GiB",
+            Unit::Mebibytes => "MiB",
+            Unit::Kibibytes => "KiB",
+            Unit::Bytes => "B",
+            Unit::TerabitsPerSecond => "Tbps",
+            Unit::GigabitsPerSecond => "Gbps",
+            Unit::MegabitsPerSecond => "Mbps",
+            Unit::KilobitsPerSecond => "kbps",
+            Unit::BitsPerSecond => "bps",
+            Unit::CountPerSecond => "/s",
+        }
+    }
+
+    /// The unit of that [name](Unit::as_str).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::Unit;
+    /// assert_eq!(Unit::from_string("bytes"), Some(Unit::Bytes));
+    /// assert_eq!(Unit::from_string("Bytes"), None);
+    /// ```
+    pub fn from_string(name: &str) -> Option<Unit> {
+        UNITS.iter().find(|(_, known)| *known == name).map(|(unit, _)| *unit)
+    }
+
+    /// True for seconds and their parts.
+    pub const fn is_time_based(self) -> bool {
+        matches!(self, Unit::Seconds | Unit::Milliseconds | Unit::Microseconds | Unit::Nanoseconds)
+    }
+
+    /// True for bytes, their multiples, and rates of bits.
+    pub const fn is_data_based(self) -> bool {
+        let is_bytes = matches!(
+            self,
+            Unit::Tebibytes | Unit::Gibibytes | Unit::Mebibytes | Unit::Kibibytes | Unit::Bytes
+        );
+        is_bytes || self.is_data_rate_based()
+    }
+
+    /// True for bits per second and their multiples.
+    pub const fn is_data_rate_based(self) -> bool {
+        matches!(
+            self,
+            Unit::TerabitsPerSecond
+                | Unit::GigabitsPerSecond
+                | Unit::MegabitsPerSecond
+                | Unit::KilobitsPerSecond
+                | Unit::BitsPerSecond
+        )
+    }
 }
 
 impl fmt::Display for Unit {

@@ -71,7 +71,9 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "name",
         "label",
         "kind",
+        "level",
         "unit",
+        "presentation",
         "amount",
         "number",
         "told",
@@ -80,12 +82,14 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "bucket",
         "arena",
         "handle",
+        "table",
         "registry",
         "site",
         "snapshot",
         "encode",
         "recording",
         "inert",
+        "macros",
     ];
     assert_eq!(floors(), design);
 }

@@ -20,8 +20,28 @@ impl Kind {
         }
     }
 
-    /// The function that resolves a site of this kind; `_of` and `_named` are its siblings for families
-    /// and for names known at run time.
+    /// The macro that describes metrics of this kind.
+    pub(crate) fn describing_macro_name(self) -> &'static str {
+        match self {
+            Kind::Counter => "describe_counter!",
+            Kind::Gauge => "describe_gauge!",
+            Kind::Histogram => "describe_histogram!",
+            Kind::Timer => "describe_timer!",
+        }
+    }
+
+    /// True where values are told apart by buckets.
+    pub(crate) fn has_buckets(self) -> bool {
+        matches!(self, Kind::Histogram | Kind::Timer)
+    }
+
+    /// True where values are durations.
+    pub(crate) fn is_of_time(self) -> bool {
+        matches!(self, Kind::Timer)
+    }
+
+    /// The function that makes the handle of a site of this kind, and the method that makes that of what
+    /// a site found.
     pub(crate) fn function(self) -> &'static str {
         match self {
             Kind::Counter => "counter",

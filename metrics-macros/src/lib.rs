@@ -1,26 +1,12 @@
-//! The macros of the `tachograph` crate, which re-exports them: use them from there.
+//! The macros of the `tachograph` crate: use them from there.
 //!
-//! [`counter!`], [`gauge!`], [`histogram!`] and [`timer!`] give a handle for the place where they stand;
-//! [`#[timed]`](macro@timed) times a function, or all functions of a block; [`#[derive(LabelSet)]`](derive@LabelSet) makes a type a set of
-//! labels. This crate holds no more than these entry points: what a user wrote is read by `parse`, checked by `model`, and turned into code by `expand`. It knows the
-//! paths of the recorder, and nothing about recording.
-//!
-//! # Grammar
-//!
-//! The call macros take a name, labels and options, separated by commas:
-//!
-//! ```text
-//! name     "literal"             resolved once, at the first call
-//!          expression            anything that is `AsRef<str>`, compared at each call
-//! label    "key" => "literal"    also an integer, a bool or a char; resolved with the name
-//!          "key" => expression   strings of every kind, integers, bool, char
-//!          "key" => %expression  anything that is `Display`
-//! option   crate = path          where the `tachograph` crate is, if not at `::tachograph`;
-//!                                `crate: path` says the same
-//! ```
-//!
-//! The name is the first argument that is no option. Options may stand anywhere. The expressions are
-//! evaluated once for each call, in the order of writing, in the scope of the caller.
+//! [`#[timed]`](macro@timed) times a function, or all functions of a block, and
+//! [`#[derive(LabelSet)]`](derive@LabelSet) makes a type a set of labels. `counter!`, `gauge!`,
+//! `histogram!` and `timer!` give a handle for the place where they stand, and `describe_counter!` and its
+//! siblings describe a metric: users call macros of the same names in the core crate, where they are
+//! documented, and which only write the way to that crate before the user's tokens. This crate holds no
+//! more than these entry points: what a user wrote is read by `parse`, checked by `model`, and turned into
+//! code by `expand`. It knows the paths of the recorder, and nothing about recording.
 
 mod expand;
 mod kind;
@@ -32,231 +18,52 @@ use proc_macro::TokenStream;
 
 use crate::kind::Kind;
 
-/// The counter of this name and these labels: a `u64` that only grows.
-///
-/// `counter!(NAME, "key" => VALUE, …)` is an expression of type `Counter`, a small `Copy` handle. With a
-/// literal name and literal labels it is resolved at the first call, and is free afterwards. Labels that
-/// are known at run time are looked up at each call, in a table of the names and keys that stand here.
-/// See the [grammar](crate#grammar) for all that may be written.
-///
-/// # Errors
-///
-/// Refused by the compiler, at the token to change: a name or key that is empty, has control characters
-/// or is longer than 512 bytes, a literal value longer than 4096 bytes, a label that is given twice or
-/// has no value, more than 64 labels, an unknown option, an option that is given twice.
-///
-/// # Examples
-///
-/// ```
-/// use tachograph::counter;
-///
-/// for extension in ["rs", "md", "rs"] {
-///     counter!("files_total").increment(1);
-///     counter!("files_by_extension_total", "extension" => extension, "tool" => "index").increment(1);
-/// }
-///
-/// let snapshot = tachograph::registry().snapshot();
-/// assert_eq!(snapshot.counter("files_total", &[]), Some(3));
-/// let labels = [("extension", "rs"), ("tool", "index")];
-/// assert_eq!(snapshot.counter("files_by_extension_total", &labels), Some(2));
-/// ```
-///
-/// A name from an expression, a value that is shown by its `Display`, and the crate under another path:
-///
-/// ```
-/// mod toolkit {
-///     pub use tachograph;
-/// }
-/// use tachograph::counter;
-///
-/// let (stage, version) = ("parse", std::num::NonZeroU8::MIN);
-/// let name = format!("{stage}_total");
-/// counter!(name, "version" => %version, crate = toolkit::tachograph).increment(2);
-///
-/// let snapshot = tachograph::registry().snapshot();
-/// assert_eq!(snapshot.counter("parse_total", &[("version", "1")]), Some(2));
-/// ```
-///
-/// # Expansion
-///
-/// What is written:
-///
-/// ```text
-/// counter!("files_total", "tool" => "index")
-/// ```
-///
-/// and what it becomes:
-///
-/// ```text
-/// {
-///     static SITE: ::tachograph::__private::CellSlot = ::tachograph::__private::CellSlot::deferred(
-///         || ::tachograph::__private::literal(
-///             ::tachograph::__private::Kind::Counter,
-///             "files_total",
-///             &[("tool", "index")]
-///         )
-///     );
-///     ::tachograph::__private::counter(&SITE)
-/// }
-/// ```
+/// See `counter!` in the core crate.
 #[proc_macro]
 pub fn counter(call: TokenStream) -> TokenStream {
     expand::call(Kind::Counter, call.into()).into()
 }
 
-/// The gauge of this name and these labels: an `f64` that goes up and down.
-///
-/// `gauge!(NAME, "key" => VALUE, …)` is an expression of type `Gauge`. All that is said of
-/// [`counter!`](macro@counter) holds here: the [grammar](crate#grammar), the cost, what is refused.
-///
-/// # Examples
-///
-/// ```
-/// use tachograph::gauge;
-///
-/// for shard in 0..2_u32 {
-///     gauge!("queue_depth", "shard" => shard).set(f64::from(shard) + 0.5);
-/// }
-///
-/// let snapshot = tachograph::registry().snapshot();
-/// assert_eq!(snapshot.gauge("queue_depth", &[("shard", "1")]), Some(1.5));
-/// ```
-///
-/// # Expansion
-///
-/// What is written:
-///
-/// ```text
-/// gauge!("queue_depth", "shard" => shard)
-/// ```
-///
-/// and what it becomes:
-///
-/// ```text
-/// {
-///     let handle = match (&(shard),) {
-///         (value0,) => {
-///             static FAMILY: ::tachograph::__private::Family<1> = ::tachograph::__private::Family::new(
-///                 ::tachograph::__private::Kind::Gauge,
-///                 "queue_depth",
-///                 &[],
-///                 ["shard"]
-///             );
-///             ::tachograph::__private::gauge_of(
-///                 &FAMILY,
-///                 [::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(value0))]
-///             )
-///         }
-///     };
-///     handle
-/// }
-/// ```
+/// See `gauge!` in the core crate.
 #[proc_macro]
 pub fn gauge(call: TokenStream) -> TokenStream {
     expand::call(Kind::Gauge, call.into()).into()
 }
 
-/// The histogram of this name and these labels: a distribution of `f64` values.
-///
-/// `histogram!(NAME, "key" => VALUE, …)` is an expression of type `Histogram`. All that is said of
-/// [`counter!`](macro@counter) holds here: the [grammar](crate#grammar), the cost, what is refused.
-///
-/// # Examples
-///
-/// ```
-/// use tachograph::histogram;
-///
-/// for line in ["one", "three"] {
-///     histogram!("line_bytes").record(line.len() as f64);
-/// }
-///
-/// let snapshot = tachograph::registry().snapshot();
-/// let lines = snapshot.histogram("line_bytes", &[]).unwrap();
-/// assert_eq!((lines.count(), lines.sum()), (2, 8.0));
-/// ```
-///
-/// # Expansion
-///
-/// What is written:
-///
-/// ```text
-/// histogram!(name)
-/// ```
-///
-/// and what it becomes:
-///
-/// ```text
-/// {
-///     let handle = match (&(name),) {
-///         (name,) => {
-///             static CACHE: ::tachograph::__private::NameCache = ::tachograph::__private::NameCache::new(
-///                 ::tachograph::__private::Kind::Histogram
-///             );
-///             ::tachograph::__private::histogram_named(
-///                 &CACHE,
-///                 ::core::convert::AsRef::<str>::as_ref(name),
-///                 &[]
-///             )
-///         }
-///     };
-///     handle
-/// }
-/// ```
+/// See `histogram!` in the core crate.
 #[proc_macro]
 pub fn histogram(call: TokenStream) -> TokenStream {
     expand::call(Kind::Histogram, call.into()).into()
 }
 
-/// The timer of this name and these labels: a distribution of durations, with total and self time.
-///
-/// `timer!(NAME, "key" => VALUE, …)` is an expression of type `Timer`. All that is said of
-/// [`counter!`](macro@counter) holds here: the [grammar](crate#grammar), the cost, what is refused. To
-/// time whole functions see [`#[timed]`](macro@timed); this macro is for parts of them, and for labels
-/// that are known at run time.
-///
-/// # Examples
-///
-/// ```
-/// use tachograph::timer;
-///
-/// fn rows(table: &str) -> usize {
-///     let _running = timer!("query_seconds", "table" => table).start();
-///     table.len()
-/// }
-///
-/// assert_eq!(rows("users") + timer!("parse_seconds").time(|| 2), 7);
-///
-/// let snapshot = tachograph::registry().snapshot();
-/// assert_eq!(snapshot.timer("query_seconds", &[("table", "users")]).unwrap().count(), 1);
-/// assert_eq!(snapshot.timer("parse_seconds", &[]).unwrap().count(), 1);
-/// ```
-///
-/// # Expansion
-///
-/// What is written:
-///
-/// ```text
-/// timer!("parse_seconds")
-/// ```
-///
-/// and what it becomes:
-///
-/// ```text
-/// {
-///     static SITE: ::tachograph::__private::DistributionSlot =
-///         ::tachograph::__private::DistributionSlot::deferred(
-///             || ::tachograph::__private::literal(
-///                 ::tachograph::__private::Kind::Timer,
-///                 "parse_seconds",
-///                 &[]
-///             )
-///         );
-///     ::tachograph::__private::timer(&SITE)
-/// }
-/// ```
+/// See `timer!` in the core crate.
 #[proc_macro]
 pub fn timer(call: TokenStream) -> TokenStream {
     expand::call(Kind::Timer, call.into()).into()
+}
+
+/// See `describe_counter!` in the core crate.
+#[proc_macro]
+pub fn describe_counter(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Counter, call.into()).into()
+}
+
+/// See `describe_gauge!` in the core crate.
+#[proc_macro]
+pub fn describe_gauge(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Gauge, call.into()).into()
+}
+
+/// See `describe_histogram!` in the core crate.
+#[proc_macro]
+pub fn describe_histogram(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Histogram, call.into()).into()
+}
+
+/// See `describe_timer!` in the core crate.
+#[proc_macro]
+pub fn describe_timer(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Timer, call.into()).into()
 }
 
 /// Times every call of a function, with self time, into `function_duration_seconds{function="…"}`.
@@ -562,11 +369,8 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// A set of labels whose values are all known before the program runs.
 ///
 /// Each combination of values is a number that takes a few instructions to find, so that a series is found
-/// by that number, and neither its labels nor their texts are looked at when something is recorded:
-///
-/// ```text
-/// counter!("http_requests_total", ..Request { method, cached }).increment(1);
-/// ```
+/// by that number, and neither its labels nor their texts are looked at when something is recorded: that is
+/// `counter!("requests_total", ..request)`.
 ///
 /// On an **enum** of unit variants: the values of one label. Such an enum is a set by itself, a field of other sets, and
 /// the value of a label in every macro: `counter!("jobs_total", "method" => method)`.
@@ -631,9 +435,13 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// });
 /// assert_eq!(methods, [Method::Get, Method::Unknown]);
 ///
-/// counter!("requests_total", "method" => Method::Unknown).increment(1);
+/// counter!("requests_total", ..Request { method: methods[1], cached: true }).increment(1);
+/// counter!("methods_total", "method" => methods[0]).increment(1);
+///
 /// let snapshot = tachograph::registry().snapshot();
-/// assert_eq!(snapshot.counter("requests_total", &[("method", "other")]), Some(1));
+/// let labels = [("method", "other"), ("from_cache", "true")];
+/// assert_eq!(snapshot.counter("requests_total", &labels), Some(1));
+/// assert_eq!(snapshot.counter("methods_total", &[("method", "GET")]), Some(1));
 /// ```
 ///
 /// # Expansion

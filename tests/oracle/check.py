@@ -4,8 +4,9 @@ was recorded.
     python3 check.py FOLDER...
 
 Each folder holds four files about one registry: `prometheus.txt`, `openmetrics.txt` and `snapshot.json`,
-as it was written, and `recorded.json`: what was recorded, in a form that shares no code with what wrote the
-others. This file knows the rules of names and labels a second time, in the words of the documentation.
+as it was written, and `recorded.json`: what was recorded and how names and labels were to be shown, in a form that
+shares no code with what wrote the others. This file knows the rules of names and labels a second time, in the words of
+the documentation.
 """
 
 import json
@@ -37,6 +38,9 @@ def main():
 
 def check(folder):
     recorded = json.loads((folder / "recorded.json").read_bytes())
+    presentation, recorded = recorded["presentation"], recorded["series"]
+    for series in recorded:
+        present(series, presentation)
     prometheus_text = (folder / "prometheus.txt").read_bytes().decode()
     openmetrics_text = (folder / "openmetrics.txt").read_bytes().decode()
     check_lines(prometheus_text)
@@ -48,7 +52,7 @@ def check(folder):
     equal(one - other, other - one, "samples that the other format does not have")
     names = check_samples(recorded, openmetrics)
     check_families(recorded, names, families, prometheus_text)
-    check_json(recorded, folder / "snapshot.json")
+    check_json(recorded, names, presentation, folder / "snapshot.json")
     return len(prometheus)
 
 
@@ -82,6 +86,8 @@ def prometheus_samples(text):
 
 
 def identities(samples):
+    labels = Counter((sample.name, frozenset(sample.labels.items())) for sample in samples)
+    true(max(labels.values(), default=1) == 1, f"twice: {labels.most_common(1)}")
     return Counter((sample.name, frozenset(sample.labels.items()), bits(sample.value)) for sample in samples)
 
 
@@ -99,15 +105,15 @@ def check_samples(recorded, samples):
     names = {}
     # A zero could be anybody's: first come distributions, whose samples stand in groups, then metrics that
     # are written as they go out, and self times last.
-    order = lambda series: (series["kind"] not in DISTRIBUTIONS, series["name"] != rendered_name(series["name"]))
+    order = lambda series: (series["kind"] not in DISTRIBUTIONS, not series["is_as_written"])
     for series in sorted(recorded, key=order):
         written, kind, value = series["name"], series["kind"], series["value"]
-        labels = rendered_labels(series["labels"], kind)
+        labels = series["shown_labels"]
         if kind in DISTRIBUTIONS:
             taken = take_distribution(left, series, labels)
         else:
             same = lambda sample: bits(sample.value) == bits(number(value))
-            taken = take(left, candidates(left, written, kind), labels, same)
+            taken = take(left, candidates(left, series), labels, same)
         true(names.setdefault((written, kind), taken) == taken, f"{written} is in two families")
     for series in recorded:
         if series["kind"] == "timer":
@@ -152,7 +158,7 @@ def take_distribution(left, series, labels):
                 return name
         return None
 
-    for count in candidates(left, written, kind, "_count"):
+    for count in candidates(left, series, "_count"):
         name = group(count)
         if name is not None:
             return name
@@ -161,11 +167,10 @@ def take_distribution(left, series, labels):
 
 def take_self_time(left, series):
     written, total = series["name"], sum(series["value"]["values"])
-    stem = rendered_name(written).removesuffix("_seconds").removesuffix("_duration")
+    stem = series["shown_name"].removesuffix("_seconds").removesuffix("_duration")
     name = stem + "_self_seconds_total"
     near = lambda sample: math.isclose(sample.value, total, rel_tol=1e-6, abs_tol=1e-6)
-    labels = rendered_labels(series["labels"], "timer")
-    take(left, [name, with_digits(name, written, "timer")], labels, near)
+    take(left, [with_digits(name, written, "timer"), name], series["shown_labels"], near)
 
 
 def fits(bucket, values, slack):
@@ -190,12 +195,13 @@ def check_bounds(buckets, declared, count):
 
 def check_families(recorded, names, families, prometheus_text):
     """Digits and the type `unknown` stand only where a name is taken; help and units are those described."""
-    taken = {key: reserved(rendered_name(key[0]), key[1]) for key in names}
+    own = {(series["name"], series["kind"]): series["shown_name"] for series in recorded}
+    taken = {key: reserved(own[key], key[1]) for key in names}
     final = {key: reserved(name, key[1]) | reserved_by_openmetrics(name, key[1]) for key, name in names.items()}
     types = {sample.name: family for family in families for sample in family.samples}
     for key, name in names.items():
         written, kind = key
-        if name != rendered_name(written):
+        if name != own[key]:
             mine = taken[key]
             others = set().union(*(names for other, names in taken.items() if other != key))
             true(mine & others, f"{written!r} has no reason to be {name}")
@@ -215,7 +221,7 @@ def check_families(recorded, names, families, prometheus_text):
 
 def check_about(series, name, family, prometheus_text):
     description, unit = series["description"].strip(), series["unit"]
-    if name == rendered_name(series["name"]):
+    if name == series["shown_name"]:
         equal(family.documentation.strip(), description, f"the help of {name}")
     else:
         true(family.documentation.endswith(description), f"the help of {name}")
@@ -226,18 +232,31 @@ def check_about(series, name, family, prometheus_text):
     equal(family.unit, unit if ends_in_unit else "", f"the unit of {name}")
 
 
-def check_json(recorded, path):
-    """The same series, with the names, labels and values that were recorded."""
+def check_json(recorded, names, presentation, path):
+    """The same series, under the names and with the labels of the text formats, or as they were written."""
     def refuse(constant):
         raise ValueError(f"{constant} is not JSON")
 
-    body = json.loads(path.read_bytes(), parse_constant=refuse)
+    def unique(pairs):
+        equal(len(dict(pairs)), len(pairs), f"keys that are there twice: {pairs}")
+        return dict(pairs)
+
+    body = json.loads(path.read_bytes(), parse_constant=refuse, object_pairs_hook=unique)
     equal(body["schema_version"], 1, "the schema's version")
-    series = {(one["name"], tuple(sorted(one["labels"].items()))): one for one in body["series"]}
-    equal(len(series), len(body["series"]), "a series is there twice")
-    equal(len(series), len(recorded), "the number of series")
-    for one in recorded:
-        found = series[one["name"], tuple(sorted(one["labels"].items()))]
+    identities = {(one["name"], tuple(sorted(one["labels"].items()))) for one in body["series"]}
+    equal(len(identities), len(body["series"]), "a series is there twice")
+    equal(len(body["series"]), len(recorded), "the number of series")
+    # Series stand in the order of their written names and labels, however they are shown.
+    by_bytes = lambda one: (one["name"].encode(), sorted((k.encode(), v.encode()) for k, v in one["labels"].items()))
+    for one, found in zip(sorted(recorded, key=by_bytes), body["series"]):
+        if presentation["is_recommended"]:
+            name, labels = names[one["name"], one["kind"]], one["shown_labels"]
+        else:
+            name, labels = one["full_name"], presentation["labels"] | one["labels"]
+        equal(found["name"], name, "the name")
+        rest = {key: value for key, value in found["labels"].items() if labels.get(key) != value}
+        equal({key: value for key, value in found["labels"].items() if key not in rest}, labels, "the labels")
+        true(not rest or (len(rest) == 1 and [*rest][0].startswith("tachograph_conflict")), f"labels {rest}")
         equal(found["kind"], one["kind"], "the kind")
         equal(found["description"] or "", one["description"], "the description")
         equal(found["unit"] or "", one["unit"], "the unit")
@@ -263,16 +282,61 @@ def check_json(recorded, path):
         true(quantiles == sorted(quantiles) if values else set(quantiles) == {None}, "the quantiles")
 
 
+def present(series, presentation):
+    """How a series is shown where no other one is shown alike."""
+    written, kind, unit = series["name"], series["kind"], series["unit"]
+    prefix, is_recommended = presentation["prefix"], presentation["is_recommended"]
+    own = written.startswith("tachograph_")
+    name = recommended_name(written, kind, unit) if is_recommended else written
+    if prefix and not own:
+        if is_recommended:
+            prefix = recommended(prefix, ":")
+            prefix = "_" + prefix if prefix[0].isdigit() else prefix
+        prefix += "" if prefix[-1] in "_.:" else "_"
+        series["full_name"] = prefix + name
+    else:
+        series["full_name"] = name
+    series["shown_name"] = rendered_name(series["full_name"])
+    series["is_as_written"] = name == written and series["shown_name"].endswith(written) and (
+        bool(prefix and not own) or series["shown_name"] == written)
+    labels = presentation["labels"] | series["labels"]
+    series["shown_labels"] = rendered_labels(labels, kind, is_recommended)
+
+
+def recommended(written, also=""):
+    """One `_` for all in a row that is not allowed, and for those of the program's that stand beside; none at an end."""
+    allowed = rf"[a-zA-Z0-9_{also}]"
+    pieces = re.findall(rf"{allowed}+", written)
+    name = ""
+    for piece in pieces:
+        joined = name and not name.endswith("_") and not piece.startswith("_")
+        name += ("_" if joined else "") + piece
+    return name or "_"
+
+
+def recommended_name(written, kind, unit):
+    name = recommended(written, ":")
+    unit = {"": "", "count": "", "count_per_second": "per_second"}.get(unit, unit)
+    stem = name.removesuffix("_total") if kind == "counter" else name
+    if unit and not re.search(rf"(^|[_:]){unit}$", stem):
+        stem += ("" if stem.endswith("_") else "_") + unit
+    elif stem != name:
+        return name
+    if kind == "counter":
+        stem += ("" if stem.endswith("_") else "_") + "total"
+    return stem
+
+
 def rendered_name(written):
     name = re.sub(r"[^a-zA-Z0-9_:]", "_", written)
     return "_" + name if name[0].isdigit() else name
 
 
-def rendered_labels(labels, kind):
+def rendered_labels(labels, kind, is_recommended):
     """In the order of the written keys, as the documentation of `Format::Prometheus` has it."""
     keys = {}
     for key in sorted(labels, key=lambda key: key.encode()):
-        new = re.sub(r"[^a-zA-Z0-9_]", "_", key)
+        new = re.sub(r"[^a-zA-Z0-9_]", "_", recommended(key) if is_recommended else key)
         if new[0].isdigit():
             new = "_" + new
         while True:
@@ -287,10 +351,11 @@ def rendered_labels(labels, kind):
     return keys
 
 
-def candidates(left, written, kind, suffix=""):
-    """The names that a metric may go out under: its own, or one with digits."""
-    name = rendered_name(written)
-    return [one + suffix for one in (name, with_digits(name, written, kind)) if one + suffix in left]
+def candidates(left, series, suffix=""):
+    """The names that a metric may go out under: one with digits, which is nobody else's where it is there, or its own."""
+    name = series["shown_name"]
+    names = (with_digits(name, series["name"], series["kind"]), name)
+    return [one + suffix for one in names if one + suffix in left]
 
 
 def with_digits(name, written, kind):

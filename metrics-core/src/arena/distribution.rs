@@ -69,8 +69,8 @@ impl Distribution {
         }
     }
 
-    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots. Of
-    /// a timer, `per_second` says what a second is in the values of the layout.
+    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots. Where
+    /// the values of the layout are of time, `per_second` says what a second is in them.
     pub(crate) fn register(
         layout: Arc<Layout>,
         per_second: Option<f64>,
@@ -123,7 +123,12 @@ impl Distribution {
         ticks as f64 * self.per_tick
     }
 
-    /// What a second is in the values of a timer's layout.
+    /// A duration in the values of the layout, where these are of time.
+    pub(crate) fn in_its_unit(&self, seconds: f64) -> f64 {
+        if self.per_second == 0.0 { seconds } else { seconds * self.per_second }
+    }
+
+    /// What a second is in the values of the layout, where these are of time.
     pub(crate) fn per_second(&self) -> f64 {
         self.per_second
     }

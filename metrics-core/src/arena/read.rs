@@ -51,6 +51,24 @@ impl Reading {
             }
         }
     }
+
+    /// A number that is another one after something was recorded; 0 is that of nothing.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        /// An odd number with bits spread evenly, so that a count and a sum do not make up for each other.
+        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        match self {
+            Reading::Counter(total) => *total,
+            // A value that was set is told from nothing, also where it is zero.
+            Reading::Gauge(level) => {
+                level.value().to_bits() ^ if level.set.is_some() { SPREAD } else { 0 }
+            }
+            Reading::Histogram(tally) | Reading::Timer(tally) => {
+                let count = tally.counts.iter().fold(0_u64, |all, count| all.wrapping_add(*count));
+                let sum = tally.sum.value().to_bits() ^ tally.ticks;
+                (count ^ sum.rotate_left(32)).wrapping_mul(SPREAD)
+            }
+        }
+    }
 }
 
 /// The value of one gauge.

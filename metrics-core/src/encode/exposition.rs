@@ -9,11 +9,12 @@
 //! called its metrics, the body is one that a strict parser takes.
 
 mod bounds;
-mod charset;
 mod claims;
 mod conflicts;
 mod family;
+mod hash_digits;
 mod labels;
+mod shown;
 
 use crate::encode::digits::{push_sample, push_u64};
 use crate::encode::exposition::bounds::Bounds;
@@ -22,10 +23,12 @@ use crate::encode::exposition::family::Family;
 use crate::encode::exposition::labels::LabelWriter;
 use crate::encode::{openmetrics, prometheus};
 use crate::kind::Kind;
-use crate::snapshot::{HistogramSnapshot, Series, Value};
+use crate::presentation::OWN_PREFIX;
+use crate::snapshot::{HistogramSnapshot, Series, Snapshot, Value};
 use crate::unit::Unit;
 
 pub(super) use labels::push_escaped;
+pub(super) use shown::{ShownSeries, shown};
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,28 +68,35 @@ impl TypeName {
     }
 }
 
-/// How the names of the crate's own metrics start. A program that uses such a name gives its series a
-/// second source.
-const OWN: &str = "tachograph_";
-
 /// Appends every series.
-pub(super) fn write_families(dialect: Dialect, series: &[Series], out: &mut String) {
-    let mut labels = LabelWriter::default();
-    for family in &Family::all(series) {
+pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut String) {
+    let presentation = snapshot.presentation();
+    let mut labels = LabelWriter::new(presentation);
+    for family in &Family::all(snapshot.series(), presentation) {
         labels.begin(family.kind);
         let is_typed = match dialect {
             // Its family would have no name, which readers that know OpenMetrics trip over.
             Dialect::Prometheus => family.kind != Kind::Counter || family.name != "_total",
             Dialect::OpenMetrics => family.is_typed && !has_negatives(family),
         };
-        let (conflicts, is_replaced) = (Conflicts::none(), false);
-        let mut writer =
-            Writer { dialect, family, is_typed, labels: &mut labels, conflicts, is_replaced };
+        let (conflicts, is_changed) = (Conflicts::none(), false);
+        let own_name = family.own_name(presentation);
+        let mut writer = Writer {
+            dialect,
+            family,
+            own_name: &own_name,
+            is_typed,
+            labels: &mut labels,
+            conflicts,
+            is_changed,
+        };
         let start = out.len();
         writer.push_family(out);
-        let may_conflict = writer.is_replaced || family.written().starts_with(OWN);
+        // A program that uses the recorder's names gives its series a second source.
+        let may_conflict = writer.is_changed || family.written().starts_with(OWN_PREFIX);
         if may_conflict && family.series.len() > 1 {
-            writer.conflicts = Conflicts::among(family.series, writer.labels);
+            writer.conflicts =
+                Conflicts::among(family.series, |one| writer.labels.compared(one.labels()));
             out.truncate(start);
             writer.push_family(out);
         }
@@ -94,14 +104,16 @@ pub(super) fn write_families(dialect: Dialect, series: &[Series], out: &mut Stri
 }
 
 /// Writes one family.
-struct Writer<'a> {
+struct Writer<'a, 'p> {
     dialect: Dialect,
     family: &'a Family<'a>,
+    /// See [`Family::own_name`].
+    own_name: &'a str,
     is_typed: bool,
-    labels: &'a mut LabelWriter,
+    labels: &'a mut LabelWriter<'p>,
     conflicts: Conflicts,
-    /// A series so far has keys that are not as they were written.
-    is_replaced: bool,
+    /// The labels of a series so far might be those that another one goes out with.
+    is_changed: bool,
 }
 
 /// The lines of a distribution.
@@ -124,7 +136,7 @@ impl Part {
     }
 }
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     fn push_family(&mut self, out: &mut String) {
         let family = self.family;
         match family.kind {
@@ -175,8 +187,9 @@ impl Writer<'_> {
     /// Appends the labels of a series and `end`, which closes the last one; false where there are none.
     fn push_labels(&mut self, place: usize, series: &Series, end: &str, out: &mut String) -> bool {
         let conflict = self.conflicts.of(place);
-        self.is_replaced |= !self.labels.push(series.labels(), conflict, out);
-        let is_empty = series.labels().is_empty() && conflict.is_none();
+        let start = out.len();
+        self.is_changed |= !self.labels.push(series.labels(), conflict, out);
+        let is_empty = out.len() == start;
         if !is_empty {
             out.push_str(end);
         }
@@ -204,14 +217,14 @@ impl Writer<'_> {
     fn push_distributions(&mut self, parts: &[Part], out: &mut String) {
         let family = self.family;
         let Some(first) = family.series.iter().find_map(distribution) else { return };
-        let mut bounds = Bounds::new(first.layout(), family.written(), family.kind);
+        let mut bounds = Bounds::new(first.layout(), self.own_name, family.kind);
         let [mut opening, sum, count] =
             Part::ALL.map(|part| format!("{}{}", family.name, part.suffix()));
         let name_len = opening.len();
         for (place, series) in family.series.iter().enumerate() {
             let Some(histogram) = distribution(series) else { continue };
             if !bounds.are_of(histogram.layout()) {
-                bounds = Bounds::new(histogram.layout(), family.written(), family.kind);
+                bounds = Bounds::new(histogram.layout(), self.own_name, family.kind);
             }
             opening.truncate(name_len);
             if !self.push_labels(place, series, "\",", &mut opening) {

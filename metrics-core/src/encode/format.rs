@@ -23,23 +23,26 @@ use crate::error::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// A table for people, 80 columns wide.
+    /// A table for people, 80 columns wide. Names are as the program wrote them.
     Table,
-    /// One JSON object, with `"schema_version": 1`: every number that the snapshot holds.
+    /// One JSON object, with `"schema_version": 1`: every number that the snapshot holds. Names and labels are those of
+    /// the program, with the prefix, the labels and in the style that it [asked for](crate::Init::prefix).
     Json,
     /// The text format 0.0.4 of Prometheus.
     ///
     /// # Names
     ///
-    /// Names are written as they are. A character that Prometheus does not know in a name becomes `_`
+    /// Names are written as they are, unless the program asks for a [prefix](crate::Init::prefix), for
+    /// [labels](crate::Init::label) of all series, or for the [style](crate::Naming) that is recommended. A character that Prometheus does not know in a name becomes `_`
     /// (`http.requests` goes out as `http_requests`), and a name that begins with a digit gets a `_`
-    /// before it. A name that two metrics would share is that of the metric which is written so; the
-    /// others (also a gauge `x_count` beside a histogram `x`) get `_` and eight hexadecimal digits that
+    /// before it. A name that two metrics would share is that of the metric which is written so, but
+    /// for the prefix; the others (also a gauge `x_count` beside a histogram `x`) get `_` and eight hexadecimal digits that
     /// depend on nothing but the written name, and their help text says whose they are.
     ///
     /// Labels are treated alike, but without `:`. A label with a meaning of its own (`le` on a
     /// histogram or timer, names that begin with `__`) gets `exported_` before it. Series that only
-    /// differ in what was replaced get a label `tachograph_conflict`.
+    /// differ in what was replaced, or in a label that one has by itself and others get, get a label
+    /// `tachograph_conflict`.
     ///
     /// # Histograms and timers
     ///

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::encode::digits::{push_finite, push_u64};
+use crate::encode::exposition::{self, ShownSeries};
 use crate::encode::timestamp::push_rfc3339;
 use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
 
@@ -59,7 +60,18 @@ pub(super) fn write_json(snapshot: &Snapshot, process: &Process, out: &mut Strin
     out.push_str(",\n\"elapsed_seconds\": ");
     push_number(snapshot.elapsed().as_secs_f64(), out);
     out.push_str(",\n\"series\": [");
-    push_lines(snapshot.series(), push_series, out);
+    if snapshot.presentation().is_plain() {
+        let push = |series: &Series, out: &mut String| {
+            push_series(series, series.name(), series.labels().iter(), out);
+        };
+        push_lines(snapshot.series(), push, out);
+    } else {
+        let push = |shown: &ShownSeries<'_>, out: &mut String| {
+            let labels = shown.labels.iter().map(|(key, value)| (&**key, &**value));
+            push_series(shown.series, &shown.name, labels, out);
+        };
+        push_lines(&exposition::shown(snapshot), push, out);
+    }
     out.push_str("],\n\"overhead\": ");
     push_overhead(snapshot.overhead(), out);
     out.push_str(",\n\"lints\": [");
@@ -88,13 +100,18 @@ fn push_lines<T>(items: &[T], mut push: impl FnMut(&T, &mut String), out: &mut S
     }
 }
 
-fn push_series(series: &Series, out: &mut String) {
+fn push_series<'a>(
+    series: &Series,
+    name: &str,
+    labels: impl Iterator<Item = (&'a str, &'a str)>,
+    out: &mut String,
+) {
     out.push_str("{\"name\": ");
-    push_text(series.name(), out);
+    push_text(name, out);
     out.push_str(", \"kind\": \"");
     out.push_str(series.kind().as_str());
     out.push_str("\", \"labels\": {");
-    for (place, (key, value)) in series.labels().iter().enumerate() {
+    for (place, (key, value)) in labels.enumerate() {
         if place > 0 {
             out.push_str(", ");
         }

@@ -13,7 +13,7 @@ use crate::unit::Unit;
 
 /// Appends a body.
 pub(super) fn write_openmetrics(snapshot: &Snapshot, out: &mut String) {
-    exposition::write_families(Dialect::OpenMetrics, snapshot.series(), out);
+    exposition::write_families(Dialect::OpenMetrics, snapshot, out);
     out.push_str("# EOF\n");
 }
 

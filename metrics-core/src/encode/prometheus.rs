@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 
 /// Appends a body.
 pub(super) fn write_prometheus(snapshot: &Snapshot, out: &mut String) {
-    exposition::write_families(Dialect::Prometheus, snapshot.series(), out);
+    exposition::write_families(Dialect::Prometheus, snapshot, out);
 }
 
 /// Appends `# HELP` and `# TYPE`. Units have no line of their own here.

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use crate::bucket::Layout;
 use crate::label::Labels;
 use crate::name::Name;
+use crate::presentation::Presentation;
 use crate::registry::Lint;
 use crate::snapshot::{
     Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, TimerSnapshot, Value,
@@ -73,6 +74,11 @@ pub(super) fn values_of(layout: Layout, values: &[f64]) -> HistogramSnapshot {
 }
 
 pub(super) fn snapshot(series: Vec<Series>) -> Snapshot {
+    shown(series, Presentation::default())
+}
+
+/// A snapshot of a registry with that presentation.
+pub(super) fn shown(series: Vec<Series>, presentation: Presentation) -> Snapshot {
     Snapshot::new(Parts {
         series,
         taken_at: SystemTime::UNIX_EPOCH + Duration::new(REGISTERED + 7, 500_000_000),
@@ -92,6 +98,7 @@ pub(super) fn snapshot(series: Vec<Series>) -> Snapshot {
             ..Overhead::default()
         },
         lints: vec![Lint::new("jobs_total", "ends in `_total`, \"but\" is a gauge".to_owned())],
+        presentation: Arc::new(presentation),
     })
 }
 

@@ -38,18 +38,44 @@ impl Histogram {
         self.0
     }
 
-    /// Records one value. A [`Duration`](std::time::Duration) is recorded in seconds.
+    /// Records one value.
+    ///
+    /// # Units
+    ///
+    /// A [`Duration`](std::time::Duration) is recorded in the histogram's unit where that is one of time and
+    /// was known when the histogram was registered, and in seconds otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachograph::{Unit, histogram};
+    ///
+    /// histogram!("wait_ms", unit: Unit::Milliseconds).record(Duration::from_secs(2));
+    /// histogram!("wait_seconds").record(Duration::from_secs(2));
+    ///
+    /// let snapshot = tachograph::registry().snapshot();
+    /// assert_eq!(snapshot.histogram("wait_ms", &[]).unwrap().sum(), 2_000.0);
+    /// assert_eq!(snapshot.histogram("wait_seconds", &[]).unwrap().sum(), 2.0);
+    /// ```
     #[inline(always)]
     pub fn record<T: IntoF64>(&self, value: T) {
+        if T::IS_A_DURATION {
+            return record_duration(self.0, value.into_f64(), 1);
+        }
         self.record_times(value.into_amount(), 1);
     }
 
     /// Records the same value `count` times.
     #[inline(always)]
     pub fn record_many<T: IntoF64>(&self, value: T, count: usize) {
-        if count > 0 {
-            self.record_times(value.into_amount(), count as u64);
+        if count == 0 {
+            return;
         }
+        if T::IS_A_DURATION {
+            return record_duration(self.0, value.into_f64(), count as u64);
+        }
+        self.record_times(value.into_amount(), count as u64);
     }
 
     #[inline(always)]
@@ -59,6 +85,17 @@ impl Histogram {
             Ok(amount) | Err(amount) => record_unusual(self.0, amount, times),
         }
     }
+}
+
+/// Which unit seconds are recorded in is known once there is a distribution.
+#[inline(never)]
+fn record_duration(holder: &'static DistributionSlot, seconds: f64, times: u64) {
+    let mut distribution = holder.known();
+    if distribution.slot() < 0 {
+        distribution = holder.resolve().unwrap_or(distribution);
+    }
+    let amount = Ok(Amount::real(distribution.in_its_unit(seconds)));
+    Histogram(holder).record_times(amount, times);
 }
 
 /// Zeroes, what is out of range, declared bounds: common enough not to go the slow way.

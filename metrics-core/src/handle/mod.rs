@@ -10,12 +10,14 @@
 mod counter;
 mod gauge;
 mod histogram;
+mod holder;
 mod slot;
 mod timer;
 
 pub use counter::Counter;
 pub use gauge::Gauge;
 pub use histogram::Histogram;
+pub(crate) use holder::Holder;
 pub(crate) use slot::Answer;
 pub use slot::{CellSlot, DistributionSlot, Resolved};
 pub use timer::{DetachedGuard, Timer, TimerGuard};

@@ -44,6 +44,15 @@ impl CellSlot {
         CellSlot { origin: Some(origin), ..CellSlot::UNRESOLVED }
     }
 
+    /// A holder of what was answered: one without an answer of its own is that of another kind.
+    pub(crate) fn of(answer: Resolved) -> CellSlot {
+        match answer.0 {
+            Answer::Cell(slot) => CellSlot::resolved(slot),
+            Answer::Dropped(reason) => CellSlot::dropping(reason),
+            Answer::Distribution(_) => CellSlot::dropping(Reason::Conflict),
+        }
+    }
+
     /// A holder of a slot that was given out.
     pub(crate) fn resolved(slot: isize) -> CellSlot {
         let holder = CellSlot::marked(slot);
@@ -54,6 +63,12 @@ impl CellSlot {
     /// A holder whose records are dropped.
     pub(crate) const fn dropping(reason: Reason) -> CellSlot {
         CellSlot::marked(mark(reason))
+    }
+
+    /// Why its records are dropped, if they are.
+    pub(super) fn dropped_for(&self) -> Option<Reason> {
+        let known = self.known();
+        (known < 0 && known != NOWHERE).then(|| reason(known))
     }
 
     const fn marked(slot: isize) -> CellSlot {
@@ -148,6 +163,15 @@ impl DistributionSlot {
     /// A holder that asks `origin` at its first use.
     pub const fn deferred(origin: fn() -> Resolved) -> DistributionSlot {
         DistributionSlot { origin: Some(origin), ..DistributionSlot::UNRESOLVED }
+    }
+
+    /// A holder of what was answered.
+    pub(crate) fn of(answer: Resolved) -> DistributionSlot {
+        match answer.0 {
+            Answer::Distribution(found) => DistributionSlot::resolved(found),
+            Answer::Dropped(reason) => DistributionSlot::dropping(reason),
+            Answer::Cell(_) => DistributionSlot::dropping(Reason::Conflict),
+        }
     }
 
     /// A holder of a distribution that was given out.

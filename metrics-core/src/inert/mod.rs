@@ -6,14 +6,19 @@
 
 mod function;
 mod handle;
+mod label_pair;
 mod label_value;
+mod lookup;
+mod said;
 mod site;
 
 pub use function::{About, FunctionSite, function};
 pub use handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+pub use label_pair::{Label, LabelPair, no_labels};
 pub use label_value::{Displayed, LabelValue};
+pub use lookup::{DynamicSite, Family, Found, SetSite};
+pub use said::{Description, Said, describe};
 pub use site::{
-    CellSlot, DistributionSlot, Family, NameCache, Resolved, counter, counter_named, counter_of,
-    gauge, gauge_named, gauge_of, histogram, histogram_named, histogram_of, literal, timed,
-    timed_async, timer, timer_named, timer_of,
+    CellSlot, DistributionSlot, Resolved, counter, gauge, histogram, literal, literal_saying,
+    timed, timed_async, timer,
 };

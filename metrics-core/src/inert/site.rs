@@ -1,6 +1,7 @@
 //! What calls of `counter!`, `gauge!`, `histogram!` and `timer!` expand to.
 
 use crate::inert::handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+use crate::inert::said::Said;
 use crate::kind::Kind;
 
 /// What a slot would ask for.
@@ -31,6 +32,16 @@ impl DistributionSlot {
 
 /// No series.
 pub fn literal(_: Kind, _: &'static str, _: &[(&'static str, &'static str)]) -> Resolved {
+    Resolved(())
+}
+
+/// No series.
+pub fn literal_saying(
+    _: Kind,
+    _: &'static str,
+    _: &[(&'static str, &'static str)],
+    _: Said,
+) -> Resolved {
     Resolved(())
 }
 
@@ -69,55 +80,3 @@ pub fn timed(_: &'static DistributionSlot) -> TimerGuard {
 pub fn timed_async(_: &'static DistributionSlot) -> DetachedGuard {
     Timer(()).start_detached()
 }
-
-/// In place of a call with labels known at run time.
-#[derive(Debug)]
-pub struct Family<const N: usize>(());
-
-impl<const N: usize> Family<N> {
-    /// Keeps nothing.
-    pub const fn new(
-        _: Kind,
-        _: &'static str,
-        _: &'static [(&'static str, &'static str)],
-        _: [&'static str; N],
-    ) -> Family<N> {
-        Family(())
-    }
-}
-
-/// In place of a call with a name known at run time.
-#[derive(Debug)]
-pub struct NameCache(());
-
-impl NameCache {
-    /// Keeps nothing.
-    pub const fn new(_: Kind) -> NameCache {
-        NameCache(())
-    }
-}
-
-macro_rules! at_run_time {
-    ($($of:ident $named:ident $handle:ident),*) => {
-        $(
-            /// A handle that does nothing.
-            #[inline(always)]
-            pub fn $of<const N: usize>(_: &'static Family<N>, _: [&str; N]) -> $handle {
-                $handle(())
-            }
-
-            /// A handle that does nothing.
-            #[inline(always)]
-            pub fn $named(_: &'static NameCache, _: &str, _: &[(&str, &str)]) -> $handle {
-                $handle(())
-            }
-        )*
-    };
-}
-
-at_run_time!(
-    counter_of counter_named Counter,
-    gauge_of gauge_named Gauge,
-    histogram_of histogram_named Histogram,
-    timer_of timer_named Timer
-);

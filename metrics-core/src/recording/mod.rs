@@ -9,6 +9,7 @@ mod dump;
 mod environment;
 mod exit;
 mod report;
+mod settings;
 #[cfg(unix)]
 mod signals;
 
@@ -22,7 +23,7 @@ pub use report::Report;
 
 use crate::clock;
 use crate::encode::Format;
-use crate::registry::registry;
+use crate::registry::{Wishes, registry};
 use crate::snapshot::Snapshot;
 
 /// A guard that lived less than this was most likely dropped by mistake.
@@ -41,7 +42,12 @@ const SUSPICIOUS: Duration = Duration::from_millis(1);
 /// # std::thread::sleep(std::time::Duration::from_millis(2));
 /// ```
 pub fn init() -> Init {
-    Init { dumps: Vec::new(), on_signals: false, env_prefix: Some("TACHOGRAPH".to_owned()) }
+    Init {
+        dumps: Vec::new(),
+        on_signals: false,
+        env_prefix: Some("TACHOGRAPH".to_owned()),
+        wishes: Wishes::default(),
+    }
 }
 
 /// What shall happen beside recording. Nothing does before [`start`](Init::start).
@@ -52,6 +58,8 @@ pub struct Init {
     on_signals: bool,
     /// None: the environment is not listened to.
     env_prefix: Option<String>,
+    /// Of the global registry.
+    wishes: Wishes,
 }
 
 impl Init {
@@ -106,6 +114,7 @@ impl Init {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         // The run begins here, not at the first record.
         let _ = registry();
+        self.settle();
         self.listen_to_environment();
         let recording = Recording {
             // Relaxed: a number that stands alone.

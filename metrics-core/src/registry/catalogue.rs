@@ -5,17 +5,16 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::arena::{self, SlowPath};
-use crate::name::Name;
+use crate::registry::family::About;
 use crate::registry::lint::Lint;
-use crate::registry::series::{About, Family, Series};
+use crate::registry::series::Series;
 
 /// The most lints that are kept; more of them would say nothing new.
 const MAX_LINTS: usize = 200;
 
-/// Families and series, what was said of them, and what was noticed.
+/// Series, what was said of families before they were there, and what was noticed.
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
-    pub(super) families: HashMap<Name, &'static Family>,
     /// All series; sorted up to `sorted`.
     pub(super) list: Vec<&'static Series>,
     pub(super) sorted: usize,

@@ -4,12 +4,14 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::name::Name;
 use crate::registry::catalogue::Catalogue;
+use crate::registry::family::{About, Family};
 use crate::registry::index::Index;
 use crate::registry::lint::Lint;
+use crate::registry::place::Place;
 use crate::registry::record::Record;
-use crate::registry::series::{About, Family};
 use crate::registry::wanted::Wanted;
 use crate::unit::Unit;
 
@@ -51,12 +53,12 @@ impl Index {
         &self,
         name: &str,
         unit: Option<Unit>,
-        description: &str,
+        description: Option<&str>,
     ) -> Result<(), Error> {
-        let name = Name::new(name)?;
-        let about = About { unit, description: Some(description.into()) };
+        let name = self.check_prefix(Name::new(name)?)?;
+        let about = About { unit, description: description.map(Arc::from) };
         let mut catalogue = self.lock();
-        match catalogue.families.get(&name).copied() {
+        match self.family_of(name.as_str()) {
             Some(family) => self.amend(&mut catalogue, family, &about),
             None => {
                 let known = catalogue.described.entry(name.as_str().to_owned()).or_default();
@@ -66,5 +68,27 @@ impl Index {
             }
         }
         Ok(())
+    }
+
+    /// Describes a metric of that kind for a macro, whose caller sees no error: what is wrong is noted.
+    pub(crate) fn describe_from(
+        &self,
+        kind: Kind,
+        name: &str,
+        unit: Option<Unit>,
+        description: Option<&str>,
+        place: Place,
+    ) {
+        if let Err(error) = self.describe(name, unit, description) {
+            self.lock().note(Lint::new(name, format!("{error} (at {place})")));
+        }
+        if let Some(family) = self.family_of(name).filter(|family| family.kind != kind) {
+            let message = format!(
+                "is a {} (registered at {}) and was described as a {kind} at {place}: \
+                 use the macro of its kind",
+                family.kind, family.place
+            );
+            self.lock().note(Lint::new(name, message));
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The index of a registry: finds the series of a name and labels, and registers new ones.
 //!
-//! Looking up goes through a DashMap and holds its guard only while a reference is copied out.
-//! Registering holds the catalogue's lock; no user code runs under it. All of this can be rebuilt
-//! from the directory, and is, in a forked child, whose parent's locks may be held by threads that do
-//! not exist there.
+//! A family is looked up by its name in a DashMap, whose guard is held only while a reference is copied
+//! out, and a series by its labels in a table of the family, without a lock. Registering holds the
+//! catalogue's lock; no user code runs under it. All of this can be rebuilt from the directory, and is,
+//! in a forked child, whose parent's locks may be held by threads that do not exist there.
 
 use std::ptr;
+use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -18,13 +18,14 @@ use crate::bucket::Layout;
 use crate::clock;
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::label::Labels;
+use crate::label::{Labels, Pairs};
 use crate::name::Name;
-use crate::registry::buckets;
 use crate::registry::catalogue::{self, Catalogue, Locked};
+use crate::registry::family::{Family, FamilyHint, Overflow};
 use crate::registry::lint::{self, Lint};
+use crate::registry::overflow;
 use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
-use crate::registry::series::{Family, Given, Series};
+use crate::registry::series::{Given, Series};
 use crate::registry::settings::CurrentSettings;
 use crate::registry::wanted::Wanted;
 
@@ -40,43 +41,17 @@ pub(crate) struct Index {
     generation: u32,
     /// The number of the registry, which its records carry.
     pub(super) registry: u32,
-    settings: &'static CurrentSettings,
+    pub(super) settings: &'static CurrentSettings,
     started: Duration,
     created: SystemTime,
-    /// By `key_of` name and labels.
-    series: DashMap<Box<[u8]>, &'static Series>,
+    pub(super) families: DashMap<Name, &'static Family>,
     catalogue: Mutex<Catalogue>,
-    /// Lookups that ended at an overflow series, by `Overflow`.
-    overflowed: [AtomicU64; 2],
     /// The registry that was dropped before this one.
     dropped_before: AtomicPtr<Index>,
 }
 
 /// The registry that was dropped last.
 static LAST_DROPPED: AtomicPtr<Index> = AtomicPtr::new(ptr::null_mut());
-
-/// Why a series could not be had.
-#[derive(Debug, Clone, Copy)]
-enum Overflow {
-    Cap,
-    NoRoom,
-}
-
-impl Overflow {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Overflow::Cap => "cap",
-            Overflow::NoRoom => "no_room",
-        }
-    }
-
-    const fn message(self) -> &'static str {
-        match self {
-            Overflow::Cap => "the cap is reached",
-            Overflow::NoRoom => "there is no more memory",
-        }
-    }
-}
 
 impl Index {
     /// The index of a registry, with what the directory says of it already in a forked child.
@@ -88,9 +63,8 @@ impl Index {
             started: clock::steady(),
             created: clock::wall(),
             // A number of our own: DashMap's would be taken from files that it opens.
-            series: DashMap::with_shard_amount(INDEX_SHARDS),
+            families: DashMap::with_shard_amount(INDEX_SHARDS),
             catalogue: Mutex::default(),
-            overflowed: [const { AtomicU64::new(0) }; 2],
             dropped_before: AtomicPtr::new(ptr::null_mut()),
         };
         if index.generation > 0 {
@@ -133,62 +107,73 @@ impl Index {
     ///
     /// Invalid names and labels, another kind under the name, no room.
     pub(crate) fn series(&self, wanted: &Wanted<'_>) -> Result<&'static Series, Error> {
+        let family = self.family_of(wanted.name);
+        self.series_of(family, wanted)
+    }
+
+    /// As [`series`](Index::series), for a site that mostly asks for the same name: what exists, and
+    /// what finds no place, is then answered without a lock.
+    pub(crate) fn series_near(
+        &self,
+        hint: &FamilyHint,
+        wanted: &Wanted<'_>,
+    ) -> Result<&'static Series, Error> {
+        let series = self.series_beside(hint, wanted)?;
+        hint.set(series.family);
+        Ok(series)
+    }
+
+    /// As [`series_near`](Index::series_near), for a site that asks for several names: the hint stays.
+    pub(crate) fn series_beside(
+        &self,
+        hint: &FamilyHint,
+        wanted: &Wanted<'_>,
+    ) -> Result<&'static Series, Error> {
+        let family = hint.get(wanted.name).or_else(|| self.family_of(wanted.name));
+        self.series_of(family, wanted)
+    }
+
+    /// The family of a name.
+    pub(super) fn family_of(&self, name: &str) -> Option<&'static Family> {
+        self.families.get(name).map(|entry| *entry.value())
+    }
+
+    fn series_of(
+        &self,
+        family: Option<&'static Family>,
+        wanted: &Wanted<'_>,
+    ) -> Result<&'static Series, Error> {
         let labels =
-            Labels::new(wanted.labels).inspect_err(|error| self.note_refusal(wanted, error))?;
-        let key = key_of(wanted.name, &labels);
-        let known = self.series.get(&*key).map(|entry| *entry.value());
+            Pairs::new(wanted.labels).inspect_err(|error| self.note_refusal(wanted, error))?;
+        let known = family
+            .filter(|family| family.kind == wanted.kind)
+            .and_then(|family| family.find(&labels, wanted.capped));
         match known {
-            Some(series) if series.kind() == wanted.kind && !wanted.says_more() => Ok(series),
-            Some(_) => self.register(wanted, labels, key),
-            None => match self.overflow_at_cap(wanted) {
-                Some(series) => Ok(series),
-                None => self.register(wanted, labels, key),
-            },
+            // Nothing is said of a family by those that find no place in it.
+            Some(series) if !wanted.says_more() || series.labels.is_overflow() => Ok(series),
+            _ => self.register(wanted, &labels),
         }
     }
 
-    /// The overflow series of a name that is at its cap already: a miss there waits for nobody.
-    fn overflow_at_cap(&self, wanted: &Wanted<'_>) -> Option<&'static Series> {
-        let labels = Labels::new(&[Labels::OVERFLOW]).ok()?;
-        let series = *self.series.get(&*key_of(wanted.name, &labels))?.value();
-        // Relaxed: a removal that makes room at this moment is seen by the next miss.
-        let full = series.family.capped.load(Relaxed) >= self.settings.get().max_series_of(wanted.name);
-        (wanted.capped && full && series.kind() == wanted.kind).then(|| {
-            self.count_overflow(Overflow::Cap);
-            series
-        })
-    }
-
-    fn count_overflow(&self, why: Overflow) {
-        // Relaxed: a total that stands alone.
-        self.overflowed[why as usize].fetch_add(1, Relaxed);
-    }
-
     #[cold]
-    fn register(
-        &self,
-        wanted: &Wanted<'_>,
-        labels: Labels,
-        key: Box<[u8]>,
-    ) -> Result<&'static Series, Error> {
+    fn register(&self, wanted: &Wanted<'_>, labels: &Pairs<'_>) -> Result<&'static Series, Error> {
         let name = Name::new(wanted.name)
             .and_then(|name| self.check_prefix(name))
             .inspect_err(|error| self.note_refusal(wanted, error))?;
         let mut catalogue = self.lock();
         let family = self.family(&mut catalogue, name, wanted);
         let family = noted(&mut catalogue, wanted, family)?;
-        if let Some(series) = self.series.get(&*key).map(|entry| *entry.value()) {
-            // Another thread was faster.
+        if let Some(series) = family.get(labels) {
+            // It said more, or another thread was faster.
             return Ok(series);
         }
-        // Relaxed: only changed under the lock that is held, or by removals, which make room.
-        if wanted.capped && family.capped.load(Relaxed) >= self.settings.get().max_series_of(wanted.name) {
+        if wanted.capped && family.is_full() {
             return self.overflow(&mut catalogue, family, Overflow::Cap);
         }
         let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);
         let own_layout = own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit));
         let own_layout = noted(&mut catalogue, wanted, own_layout.transpose())?;
-        match self.add(&mut catalogue, family, labels, own_layout, wanted.capped, key) {
+        match self.add(&mut catalogue, family, labels, own_layout, wanted.capped) {
             Ok(series) => Ok(series),
             Err(_) => self.overflow(&mut catalogue, family, Overflow::NoRoom),
         }
@@ -201,19 +186,19 @@ impl Index {
         name: Name,
         wanted: &Wanted<'_>,
     ) -> Result<&'static Family, Error> {
-        if let Some(family) = catalogue.families.get(&name) {
+        if let Some(family) = self.family_of(name.as_str()) {
             self.check_family(catalogue, family, wanted)?;
-            return Ok(catalogue.families[&name]);
+            return Ok(family);
         }
         let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
-        let unit = wanted.timer_unit(described)?;
-        let buckets = wanted.buckets.filter(|_| !wanted.buckets_are_own);
-        let layout = match (wanted.kind, buckets) {
-            (Kind::Counter | Kind::Gauge, _) => None,
-            (kind, Some(buckets)) => Some(Arc::new(buckets.layout(kind, unit)?)),
-            (kind, None) => Some(Arc::new(buckets::default_layout(kind, unit))),
+        let unit = wanted.time_unit(described)?;
+        let layout = match wanted.kind {
+            Kind::Counter | Kind::Gauge => None,
+            Kind::Histogram | Kind::Timer => {
+                Some(Arc::new(self.first_layout(catalogue, wanted, unit)?))
+            }
         };
-        let number = catalogue.families.len() as u32;
+        let number = self.families.len() as u32;
         self.append(&Record::Family(FamilyRecord {
             registry: self.registry,
             number,
@@ -225,18 +210,12 @@ impl Index {
             line: wanted.place.line(),
         }))?;
         let place = wanted.place.to_string();
-        let family: &'static Family = Box::leak(Box::new(Family::new(
-            number,
-            name.clone(),
-            wanted.kind,
-            unit,
-            layout,
-            place,
-        )));
-        let about = catalogue.described.remove(name.as_str()).unwrap_or_default();
+        let family: &'static Family =
+            Box::leak(Box::new(Family::new(number, name, wanted.kind, unit, layout, place)));
+        let about = catalogue.described.remove(family.name.as_str()).unwrap_or_default();
         self.amend(catalogue, family, &about);
         self.amend_as_wanted(catalogue, family, wanted);
-        catalogue.families.insert(name, family);
+        self.know(family);
         Ok(family)
     }
 
@@ -259,29 +238,38 @@ impl Index {
                 family.place, wanted.kind, wanted.place
             )));
         }
-        if let Some(buckets) = wanted.buckets.filter(|_| !wanted.buckets_are_own) {
-            let layout = buckets.layout(kind, family.unit)?;
-            if family.layout.as_deref() != Some(&layout) {
-                let message = format!(
-                    "was given other buckets at {} than first at {}: the first are kept",
-                    wanted.place, family.place
-                );
-                catalogue.note(Lint::new(name.as_str(), message));
-            }
-        }
+        self.compare_buckets(catalogue, family, wanted)?;
         self.amend_as_wanted(catalogue, family, wanted);
         Ok(())
     }
 
+    /// Makes a family known. The caller holds the catalogue's lock.
+    pub(super) fn know(&self, family: &'static Family) {
+        let max_series = self.settings.get().max_series_of(family.name.as_str());
+        // Relaxed: a number that stands alone.
+        family.max_series.store(max_series, Relaxed);
+        self.families.insert(family.name.clone(), family);
+    }
+
+    /// Lets every family know its cap. One that is made meanwhile sees the new settings itself, or is
+    /// seen here.
+    pub(super) fn settings_changed(&self) {
+        let _catalogue = self.lock();
+        let settings = self.settings.get();
+        for family in &self.families {
+            // Relaxed: a number that stands alone.
+            family.max_series.store(settings.max_series_of(family.name.as_str()), Relaxed);
+        }
+    }
+
     /// Gives out slots for a new series and makes it known.
-    fn add(
+    pub(super) fn add(
         &self,
         catalogue: &mut Catalogue,
         family: &'static Family,
-        labels: Labels,
+        labels: &Pairs<'_>,
         own_layout: Option<Layout>,
         capped: bool,
-        key: Box<[u8]>,
     ) -> Result<&'static Series, Error> {
         let created = clock::wall();
         let since_epoch = created.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -295,8 +283,9 @@ impl Index {
                 created: since_epoch.as_nanos() as u64,
                 layout: own_layout.clone(),
                 labels: labels
+                    .as_slice()
                     .iter()
-                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .map(|&(key, value)| (key.to_owned(), value.to_owned()))
                     .collect(),
             });
             record.encode()
@@ -318,56 +307,29 @@ impl Index {
                 Given::Distribution(Box::leak(Box::new(found)))
             }
         };
-        Ok(self.insert(catalogue, Series::new(family, labels, capped, created, given), key))
+        Ok(self.insert(catalogue, family, labels, capped, created, given))
     }
 
     /// Makes a series known.
     pub(super) fn insert(
         &self,
         catalogue: &mut Catalogue,
-        series: Series,
-        key: Box<[u8]>,
+        family: &'static Family,
+        labels: &Pairs<'_>,
+        capped: bool,
+        created: SystemTime,
+        given: Given,
     ) -> &'static Series {
-        for (label, _) in series.labels.iter() {
-            if let Some(lint) =
-                lint::label_convention(series.family.name.as_str(), series.family.kind, label)
-            {
+        for (label, _) in labels.as_slice() {
+            if let Some(lint) = lint::label_convention(family.name.as_str(), family.kind, label) {
                 catalogue.note(lint);
             }
         }
-        if series.capped {
-            // Relaxed: only grows under the lock that is held.
-            series.family.capped.fetch_add(1, Relaxed);
-        }
-        let series: &'static Series = Box::leak(Box::new(series));
-        self.series.insert(key, series);
+        let series: &'static Series =
+            Box::leak(Box::new(Series::new(family, Labels::from(labels), capped, created, given)));
+        family.insert(labels, series);
         catalogue.list.push(series);
         series
-    }
-
-    /// The series that takes what a family has no place for.
-    fn overflow(
-        &self,
-        catalogue: &mut Catalogue,
-        family: &'static Family,
-        why: Overflow,
-    ) -> Result<&'static Series, Error> {
-        self.count_overflow(why);
-        let labels = Labels::new(&[Labels::OVERFLOW])?;
-        let key = key_of(family.name.as_str(), &labels);
-        if let Some(series) = self.series.get(&*key).map(|entry| *entry.value()) {
-            return Ok(series);
-        }
-        let message = format!(
-            "{} at {} series: further labels are recorded under {}=\"{}\"",
-            why.message(),
-            // Relaxed: for a message.
-            family.capped.load(Relaxed),
-            Labels::OVERFLOW.0,
-            Labels::OVERFLOW.1
-        );
-        catalogue.note(Lint::new(family.name.as_str(), message));
-        self.add(catalogue, family, labels, None, false, key)
     }
 
     /// All series, sorted by name and then by labels.
@@ -384,19 +346,23 @@ impl Index {
     pub(crate) fn lints(&self) -> Vec<Lint> {
         let catalogue = self.lock();
         let mut lints = catalogue.lints.clone();
-        for family in catalogue.families.values() {
+        let families: Vec<&Family> = self.families.iter().map(|entry| *entry.value()).collect();
+        for family in &families {
             lints.extend(lint::conventions(family.name.as_str(), family.kind, family.about().unit));
+            lints.extend(self.other_bounds(family));
+            lints.extend(overflow::lint(family, &catalogue));
         }
-        lints.extend(lint::alike(catalogue.families.keys().map(Name::as_str)));
+        lints.extend(lint::alike(families.iter().copied(), &self.settings.get().presentation));
         lints.sort();
         lints
     }
 
-    /// Lookups that ended at an overflow series, by reason.
-    pub(crate) fn overflowed(&self) -> [(&'static str, u64); 2] {
-        // Relaxed: totals that stand alone.
-        [Overflow::Cap, Overflow::NoRoom]
-            .map(|why| (why.as_str(), self.overflowed[why as usize].load(Relaxed)))
+    /// Runs `work` on another thread while this one holds every lock of the index.
+    #[cfg(test)]
+    pub(crate) fn while_locked<T: Send>(&self, name: &str, work: impl FnOnce() -> T + Send) -> T {
+        let _catalogue = self.lock();
+        let _family = self.families.get_mut(name);
+        std::thread::scope(|scope| scope.spawn(work).join()).expect("the work does not panic")
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -405,7 +371,7 @@ impl Index {
 
     /// The global registry's own series stand beside those of the program, and must not be taken for
     /// them.
-    fn check_prefix(&self, name: Name) -> Result<Name, Error> {
+    pub(super) fn check_prefix(&self, name: Name) -> Result<Name, Error> {
         if self.registry == 0 && name.as_str().starts_with(OWN_PREFIX) {
             return Err(Error::invalid(format!(
                 "metric name `{name}` begins with `{OWN_PREFIX}`, which is for the recorder itself: \
@@ -438,16 +404,4 @@ fn noted<T>(
             catalogue.note(Lint::new(wanted.name, format!("{error} (at {})", wanted.place)));
         }
     })
-}
-
-/// Name and labels in one unambiguous row of bytes: each text with its length before it.
-pub(super) fn key_of(name: &str, labels: &Labels) -> Box<[u8]> {
-    let texts = || labels.iter().flat_map(|(key, value)| [key, value]);
-    let bytes = name.len() + 4 + texts().map(|text| text.len() + 4).sum::<usize>();
-    let mut key = Vec::with_capacity(bytes);
-    for text in std::iter::once(name).chain(texts()) {
-        key.extend_from_slice(&(text.len() as u32).to_le_bytes());
-        key.extend_from_slice(text.as_bytes());
-    }
-    key.into_boxed_slice()
 }

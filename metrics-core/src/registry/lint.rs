@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::kind::Kind;
+use crate::presentation::{Presentation, metric_name};
+use crate::registry::family::Family;
 use crate::unit::Unit;
 
 /// Something about a metric that works, but that its author should know.
@@ -75,11 +77,18 @@ pub(crate) fn conventions(name: &str, kind: Kind, unit: Option<Unit>) -> Vec<Lin
     lints
 }
 
-/// Names that become one where only letters, digits, `_` and `:` are allowed, as in Prometheus.
-pub(crate) fn alike<'a>(names: impl Iterator<Item = &'a str>) -> Vec<Lint> {
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == ':';
-    let rendered = |name: &str| name.replace(|letter| !allowed(letter), "_");
-    let mut all: Vec<(String, &str)> = names.map(|name| (rendered(name), name)).collect();
+/// Families whose names become one when they are shown where only letters, digits, `_` and `:` are allowed, as
+/// in Prometheus.
+pub(super) fn alike<'a>(
+    families: impl Iterator<Item = &'a Family>,
+    presentation: &Presentation,
+) -> Vec<Lint> {
+    let shown = |family: &'a Family| {
+        let name = family.name.as_str();
+        let shown = presentation.shown_name(name, family.kind, family.about().unit);
+        (metric_name(&shown).into_owned(), name)
+    };
+    let mut all: Vec<(String, &str)> = families.map(shown).collect();
     all.sort_unstable();
     let pairs = all.windows(2).filter(|two| two[0].0 == two[1].0);
     pairs
@@ -105,6 +114,8 @@ pub(crate) fn label_convention(name: &str, kind: Kind, key: &str) -> Option<Lint
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::name::Name;
+    use crate::presentation::Naming;
 
     #[test]
     fn only_names_that_break_a_convention_are_noted() {
@@ -126,10 +137,32 @@ mod tests {
 
     #[test]
     fn names_that_are_written_alike_are_noted() {
-        let lints = alike(["http.requests", "http_requests", "other"].into_iter());
+        let families = |kind, names: [&str; 3]| {
+            names.map(|name| {
+                Family::new(0, Name::new(name).unwrap(), kind, None, None, String::new())
+            })
+        };
+        let mut presentation = Presentation::default();
+        let lints = alike(
+            families(Kind::Counter, ["http.requests", "http_requests", "http_requests_total"])
+                .iter(),
+            &presentation,
+        );
         assert_eq!(lints.len(), 1, "{lints:?}");
         assert_eq!(lints[0].metric(), "http_requests");
-        assert!(lints[0].message().contains("`http.requests`"), "{lints:?}");
+        let says =
+            "is written `http_requests` in Prometheus' formats, as `http.requests` is: rename one";
+        assert_eq!(lints[0].message(), says);
+
+        presentation.set_naming(Naming::Recommended);
+        presentation.set_prefix("my").unwrap();
+        let counters = families(Kind::Counter, ["x", "x_total", "y"]);
+        let lints = alike(counters.iter(), &presentation);
+        assert_eq!(lints.len(), 1, "{lints:?}");
+        let says = "is written `my_x_total` in Prometheus' formats, as `x` is: rename one";
+        assert_eq!((lints[0].metric(), lints[0].message()), ("x_total", says));
+        let gauges = families(Kind::Gauge, ["x", "x_total", "y"]);
+        assert_eq!(alike(gauges.iter(), &presentation), []);
     }
 
     #[test]

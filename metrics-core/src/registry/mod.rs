@@ -4,11 +4,15 @@
 //! catalogues of their own over the same memory. A registry finds and registers series, notices
 //! broken conventions, and can reset and remove; reading all of it is the affair of `snapshot`.
 
+mod bounds;
 mod buckets;
+mod builder;
 mod catalogue;
 mod describe;
+mod family;
 mod index;
 mod lint;
+mod overflow;
 mod pattern;
 mod place;
 mod rebuild;
@@ -16,12 +20,13 @@ mod record;
 mod series;
 mod settings;
 mod wanted;
+mod wishes;
 
 use std::fmt;
 use std::panic::Location;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicPtr, AtomicU64};
 
 use once_cell::race::OnceBox;
 
@@ -32,17 +37,18 @@ use crate::kind::Kind;
 use crate::unit::Unit;
 
 pub use buckets::Buckets;
+pub use builder::RegistryBuilder;
+pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
+#[cfg(test)]
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;
 pub(crate) use series::{Series, is_out};
-pub(crate) use settings::Settings;
 use settings::CurrentSettings;
+pub(crate) use settings::Settings;
 pub(crate) use wanted::Wanted;
-
-/// The number of the next registry; the global one is 0.
-static NEXT: AtomicU32 = AtomicU32::new(1);
+pub(crate) use wishes::Wishes;
 
 /// Series of registries that were dropped; their slots are not given out again.
 static ABANDONED: AtomicU64 = AtomicU64::new(0);
@@ -91,30 +97,6 @@ pub struct Registry {
     index: AtomicPtr<Index>,
 }
 
-/// Settings for a [`Registry`] of one's own.
-#[derive(Debug, Clone)]
-pub struct RegistryBuilder {
-    settings: Settings,
-}
-
-impl RegistryBuilder {
-    /// The default of [`max_series`](RegistryBuilder::max_series).
-    pub const DEFAULT_MAX_SERIES: u32 = Settings::DEFAULT_MAX_SERIES;
-
-    /// How many series each name may have; further labels are recorded in one series labelled
-    /// `otel_metric_overflow="true"`.
-    pub fn max_series(mut self, max_series: u32) -> RegistryBuilder {
-        self.settings.max_series = max_series;
-        self
-    }
-
-    /// The registry.
-    pub fn build(self) -> Registry {
-        // Relaxed: a number that stands alone.
-        Registry::with_number(NEXT.fetch_add(1, Relaxed), self.settings)
-    }
-}
-
 impl Registry {
     /// A registry of one's own, with the default settings.
     pub fn new() -> Registry {
@@ -123,7 +105,7 @@ impl Registry {
 
     /// Settings for a registry of one's own.
     pub fn builder() -> RegistryBuilder {
-        RegistryBuilder { settings: Settings::default() }
+        RegistryBuilder::default()
     }
 
     fn with_number(number: u32, settings: Settings) -> Registry {
@@ -239,7 +221,7 @@ impl Registry {
     /// # Ok::<(), tachograph::Error>(())
     /// ```
     pub fn describe(&self, name: &str, unit: Option<Unit>, description: &str) -> Result<(), Error> {
-        self.index().describe(name, unit, description)
+        self.index().describe(name, unit, Some(description))
     }
 
     /// What was noticed about the metrics: conventions broken, names in conflict, caps reached.
@@ -278,7 +260,7 @@ impl Registry {
     /// Returns how many there were. A series comes back, from zero, when it is recorded to.
     pub fn remove(&self, name: &str) -> usize {
         self.reset(name);
-        self.named(name).into_iter().filter(|series| series.take_out()).count()
+        self.named(name).into_iter().filter(|series| series.remove()).count()
     }
 
     /// The series of a name. One that was removed and recorded to since is back, whether a snapshot has
@@ -288,7 +270,7 @@ impl Registry {
         list.retain(|series| series.name().as_str() == name);
         for series in &list {
             let removals = series.removals();
-            if is_out(removals) && !arena::read_one(series.request()).is_untouched() {
+            if is_out(removals) && !series.still_holds(&arena::read_one(series.request())) {
                 series.bring_back(removals);
             }
         }
@@ -349,6 +331,17 @@ impl Registry {
     /// Says something of the whole registry.
     pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
         self.settings.change(change);
+        self.index().settings_changed();
+    }
+
+    /// Lets `wishes` hold, and keeps what cannot be among the lints.
+    pub(crate) fn fulfil(&self, wishes: &Wishes) {
+        if !wishes.are_none() {
+            self.change_settings(|settings| wishes.change(settings));
+        }
+        for lint in wishes.refused() {
+            self.index().lock().note(lint.clone());
+        }
     }
 
     pub(crate) fn is_global(&self) -> bool {

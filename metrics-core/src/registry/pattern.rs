@@ -1,7 +1,7 @@
 //! Which names a setting is for: one name, or all that fit a glob.
 
 use crate::error::Error;
-use crate::name::Name;
+use crate::name;
 
 /// A name, in which every `*` stands for any number of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +14,8 @@ impl Pattern {
     ///
     /// When no name could ever fit it.
     pub(crate) fn new(text: &str) -> Result<Pattern, Error> {
-        // Without its stars, a pattern is a piece of a name; what is only stars fits them all.
-        Name::new(if text.bytes().all(|byte| byte == b'*') && !text.is_empty() { "*" } else { text })?;
+        // A name may hold stars itself, so that the rules are those for names.
+        name::check(text, "name or pattern")?;
         Ok(Pattern(text.to_owned()))
     }
 
@@ -38,11 +38,6 @@ impl Pattern {
             name = &name[place + piece.len()..];
         }
         true
-    }
-
-    /// The pattern as it was written.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::arena::{self, Distribution};
-use crate::label::Labels;
+use crate::label::Pairs;
 use crate::name::Name;
 use crate::registry::catalogue::Catalogue;
-use crate::registry::index::{Index, key_of};
+use crate::registry::family::{About, Family};
+use crate::registry::index::Index;
 use crate::registry::place::Place;
 use crate::registry::record::{Record, SeriesRecord};
-use crate::registry::series::{About, Family, Given, Series};
+use crate::registry::series::Given;
 
 impl Index {
     /// Reads what the directory says of this registry.
@@ -25,7 +26,7 @@ impl Index {
                     let place = Place::shown(&found.file, found.line);
                     let family = Family::new(
                         found.number,
-                        name.clone(),
+                        name,
                         found.kind,
                         found.unit,
                         found.layout.map(Arc::new),
@@ -33,7 +34,7 @@ impl Index {
                     );
                     let family: &'static Family = Box::leak(Box::new(family));
                     families.insert(family.number, family);
-                    catalogue.families.insert(name, family);
+                    self.know(family);
                 }
                 Record::Series(found) if found.registry == self.registry => {
                     if let Some(family) = families.get(&found.family) {
@@ -61,7 +62,7 @@ impl Index {
     ) {
         let pairs: Vec<(&str, &str)> =
             found.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        let Ok(labels) = Labels::new(&pairs) else { return };
+        let Ok(labels) = Pairs::new(&pairs) else { return };
         let given = match &family.layout {
             None => Given::Cell(found.small as isize),
             Some(layout) => {
@@ -72,7 +73,6 @@ impl Index {
             }
         };
         let created = UNIX_EPOCH + Duration::from_nanos(found.created);
-        let key = key_of(family.name.as_str(), &labels);
-        self.insert(catalogue, Series::new(family, labels, found.capped, created, given), key);
+        self.insert(catalogue, family, &labels, found.capped, created, given);
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct FamilyRecord {
     pub(super) number: u32,
     pub(super) kind: Kind,
     pub(super) name: String,
-    /// What the values of a timer are in.
+    /// The unit of time that the values are in, where they are of time.
     pub(super) unit: Option<Unit>,
     pub(super) layout: Option<Layout>,
     pub(super) file: String,

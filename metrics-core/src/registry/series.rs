@@ -1,93 +1,15 @@
-//! What a registry knows of a name (a family) and of one set of labels under it (a series).
+//! What a registry knows of one set of labels under a name.
 
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::time::{Duration, SystemTime};
 
-use crate::arena::{Distribution, Request};
-use crate::bucket::Layout;
-use crate::handle::{CellSlot, DistributionSlot};
+use crate::arena::{Distribution, Reading, Request};
+use crate::handle::{CellSlot, DistributionSlot, Holder};
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::name::Name;
-use crate::unit::Unit;
-
-/// A name, and what all its series share. Lives as long as the process.
-#[derive(Debug)]
-pub(crate) struct Family {
-    pub(super) number: u32,
-    pub(super) name: Name,
-    pub(super) kind: Kind,
-    /// What the values of a timer are in; None of other kinds.
-    pub(super) unit: Option<Unit>,
-    /// The buckets of every series that has none of its own; None for counters and gauges.
-    pub(super) layout: Option<Arc<Layout>>,
-    /// Where it was first registered, as a message shows it.
-    pub(super) place: String,
-    /// Series that count under the cap.
-    pub(super) capped: AtomicU32,
-    about: Mutex<About>,
-}
-
-/// Unit and description of a family: the first of each wins.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    pub(crate) unit: Option<Unit>,
-    pub(crate) description: Option<Arc<str>>,
-}
-
-impl About {
-    /// Takes what is not there yet, and returns what is said otherwise than first.
-    pub(super) fn fill(&mut self, more: &About) -> Vec<String> {
-        let mut differences = Vec::new();
-        if let Some(unit) = more.unit {
-            let first = *self.unit.get_or_insert(unit);
-            if first != unit {
-                differences.push(format!(
-                    "was described in {unit}, and first in {first}: the first is kept"
-                ));
-            }
-        }
-        if let Some(text) = &more.description {
-            let first = self.description.get_or_insert_with(|| text.clone());
-            if first != text {
-                differences.push(format!(
-                    "was described as {text:?}, and first as {first:?}: the first is kept"
-                ));
-            }
-        }
-        differences
-    }
-}
-
-impl Family {
-    pub(super) fn new(
-        number: u32,
-        name: Name,
-        kind: Kind,
-        unit: Option<Unit>,
-        layout: Option<Arc<Layout>>,
-        place: String,
-    ) -> Family {
-        let about = Mutex::new(About { unit, description: None });
-        Family { number, name, kind, unit, layout, place, capped: AtomicU32::new(0), about }
-    }
-
-    /// What a second is in the values of a timer.
-    pub(super) fn per_second(&self) -> Option<f64> {
-        self.unit.and_then(Unit::of_a_second).map(|(per_second, _)| per_second)
-    }
-
-    pub(super) fn lock_about(&self) -> MutexGuard<'_, About> {
-        // Poison is ignored: nothing panics while it is held.
-        self.about.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn about(&self) -> About {
-        self.lock_about().clone()
-    }
-}
+use crate::registry::family::Family;
 
 /// One set of labels under a name, with its slot. Lives as long as the process, also when its
 /// registry does not: handles point into it.
@@ -98,15 +20,13 @@ pub(crate) struct Series {
     /// True when it counts under the cap of its name.
     pub(super) capped: bool,
     pub(super) created: SystemTime,
-    slot: Slot,
+    holder: Holder,
     /// See [`Series::removals`].
     removals: AtomicU32,
-}
-
-#[derive(Debug)]
-enum Slot {
-    Cell(CellSlot),
-    Distribution(DistributionSlot),
+    /// The fingerprint of what it held when a snapshot last looked whether it stands still.
+    seen: AtomicU64,
+    /// When a snapshot first saw that, in milliseconds of the steady clock, plus one; 0 is never.
+    seen_since: AtomicU64,
 }
 
 /// What the arena gave out for a series.
@@ -124,11 +44,20 @@ impl Series {
         created: SystemTime,
         given: Given,
     ) -> Series {
-        let slot = match given {
-            Given::Cell(slot) => Slot::Cell(CellSlot::resolved(slot)),
-            Given::Distribution(found) => Slot::Distribution(DistributionSlot::resolved(found)),
+        let holder = match given {
+            Given::Cell(slot) => Holder::Cell(CellSlot::resolved(slot)),
+            Given::Distribution(found) => Holder::Distribution(DistributionSlot::resolved(found)),
         };
-        Series { family, labels, capped, created, slot, removals: AtomicU32::new(0) }
+        Series {
+            family,
+            labels,
+            capped,
+            created,
+            holder,
+            removals: AtomicU32::new(0),
+            seen: AtomicU64::new(0),
+            seen_since: AtomicU64::new(0),
+        }
     }
 
     pub(crate) fn name(&self) -> &Name {
@@ -151,41 +80,78 @@ impl Series {
         self.created
     }
 
+    /// What it is recorded through.
+    pub(crate) fn holder(&'static self) -> &'static Holder {
+        &self.holder
+    }
+
     /// The holder of its slot, for a counter or a gauge.
     pub(crate) fn cell(&'static self) -> Option<&'static CellSlot> {
-        match &self.slot {
-            Slot::Cell(slot) => Some(slot),
-            Slot::Distribution(_) => None,
+        match &self.holder {
+            Holder::Cell(holder) => Some(holder),
+            Holder::Distribution(_) => None,
         }
     }
 
     /// The holder of its slot, for a histogram or a timer.
     pub(crate) fn distribution(&'static self) -> Option<&'static DistributionSlot> {
-        match &self.slot {
-            Slot::Cell(_) => None,
-            Slot::Distribution(slot) => Some(slot),
+        match &self.holder {
+            Holder::Distribution(holder) => Some(holder),
+            Holder::Cell(_) => None,
         }
     }
 
     /// What to ask the arena for its totals.
     pub(crate) fn request(&'static self) -> Request<'static> {
-        match (&self.slot, self.kind()) {
-            (Slot::Cell(slot), Kind::Gauge) => Request::Gauge(slot.known()),
-            (Slot::Cell(slot), _) => Request::Counter(slot.known()),
-            (Slot::Distribution(slot), Kind::Timer) => Request::Timer(slot.known()),
-            (Slot::Distribution(slot), _) => Request::Histogram(slot.known()),
+        match (&self.holder, self.kind()) {
+            (Holder::Distribution(slot), Kind::Timer) => Request::Timer(slot.known()),
+            (Holder::Distribution(slot), _) => Request::Histogram(slot.known()),
+            (Holder::Cell(slot), Kind::Gauge) => Request::Gauge(slot.known()),
+            (Holder::Cell(slot), _) => Request::Counter(slot.known()),
         }
     }
 
     /// How often it was removed and came back, together: odd while it is out.
     pub(crate) fn removals(&self) -> u32 {
-        // Acquire: pairs with the Release in `take_out`: the reset before it is seen.
+        // Acquire: pairs with the Release in `take_out`: a reset before it is seen.
         self.removals.load(Acquire)
     }
 
-    /// Leaves it out of snapshots; its place under the cap is free. False if it was out already. The
-    /// caller has reset it.
-    pub(crate) fn take_out(&self) -> bool {
+    /// Leaves it out of snapshots until it holds something; its place under the cap is free. False if it
+    /// was out already. The caller has reset it.
+    pub(crate) fn remove(&self) -> bool {
+        // Relaxed: ordered by the Release in `take_out`. No fingerprint is that of nothing.
+        self.seen.store(0, Relaxed);
+        self.take_out()
+    }
+
+    /// Takes note of what it holds now, and leaves it out of snapshots if that is the same since
+    /// `timeout`: what is recorded later brings it back, and nothing of it is lost. Returns whether it
+    /// is out. Series that the program's text bounds stay.
+    pub(crate) fn retire_if_idle(&self, holds: &Reading, now: Duration, timeout: Duration) -> bool {
+        if !self.capped {
+            return false;
+        }
+        let (seen, now) = (holds.fingerprint(), (now.as_millis() as u64).saturating_add(1));
+        // Relaxed, here and below: where two snapshots look at once, the series stays longer.
+        let since = self.seen_since.load(Relaxed);
+        if since == 0 || self.seen.load(Relaxed) != seen {
+            self.seen.store(seen, Relaxed);
+            self.seen_since.store(now, Relaxed);
+            return false;
+        }
+        let timeout = timeout.as_millis().try_into().unwrap_or(u64::MAX);
+        now.saturating_sub(since) >= timeout && self.take_out()
+    }
+
+    /// True while a series that is out has not been recorded to since.
+    pub(crate) fn still_holds(&self, reading: &Reading) -> bool {
+        // Relaxed: the caller has read `removals`, which acquires it.
+        reading.is_untouched() || reading.fingerprint() == self.seen.load(Relaxed)
+    }
+
+    /// False if it was out already.
+    fn take_out(&self) -> bool {
         // A removal of what is out already counts too: see `bring_back`.
         let next = |seen: u32| Some(seen.wrapping_add(if is_out(seen) { 2 } else { 1 }));
         // Release: pairs with the Acquire in `removals`. The closure never refuses.
@@ -204,6 +170,8 @@ impl Series {
         // Relaxed: who sees it back has nothing else to see.
         match self.removals.compare_exchange(seen, back, Relaxed, Relaxed) {
             Ok(_) => {
+                // Relaxed: as in `retire_if_idle`.
+                self.seen_since.store(0, Relaxed);
                 if self.capped {
                     // Relaxed: a number that stands alone.
                     self.family.capped.fetch_add(1, Relaxed);

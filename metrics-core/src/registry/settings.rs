@@ -1,4 +1,5 @@
-//! What a program says of a whole registry: limits, buckets by name, and when a series is idle.
+//! What a program says of a whole registry: limits, buckets by name, when a series is idle, and how names are
+//! shown.
 //!
 //! Settings are read where series are registered and where snapshots are taken, by any thread, and may
 //! change at any time. So that nobody ever waits for anybody, and a fork leaves no lock behind, they are
@@ -6,10 +7,12 @@
 //! thread may still read them; a program changes its settings a few times.
 
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::time::Duration;
 
+use crate::presentation::Presentation;
 use crate::registry::pattern::Pattern;
 
 /// The settings of a registry at one moment.
@@ -24,6 +27,8 @@ pub(crate) struct Settings {
     /// How long a series whose labels are known only at run time may stand still before snapshots leave
     /// it out.
     pub(crate) idle_timeout: Option<Duration>,
+    /// How names and labels are shown.
+    pub(crate) presentation: Arc<Presentation>,
     /// The settings before these.
     _before: Option<&'static Settings>,
 }
@@ -46,6 +51,7 @@ impl Default for Settings {
             max_series_of: Vec::new(),
             bounds_of: Vec::new(),
             idle_timeout: None,
+            presentation: Arc::default(),
             _before: None,
         }
     }

@@ -38,8 +38,8 @@ fn filled() -> Registry {
 }
 
 /// As a forked child makes it.
-fn rebuilt(registry: u32, max_series: u32) -> Index {
-    let index = Index::new(registry, max_series);
+fn rebuilt(registry: &Registry) -> Index {
+    let index = Index::new(registry.number, registry.settings);
     index.rebuild();
     index
 }
@@ -47,18 +47,19 @@ fn rebuilt(registry: u32, max_series: u32) -> Index {
 #[test]
 fn a_catalogue_made_from_the_directory_is_the_same() {
     let (registry, another) = (filled(), filled());
-    let rebuilt = rebuilt(registry.number, registry.max_series);
+    let rebuilt = rebuilt(&registry);
     assert_eq!(contents(&rebuilt), contents(registry.index()));
     assert_eq!(rebuilt.len(), 3 + 1 + 2 + 1, "with the overflow series of the counter");
     assert_ne!(contents(&rebuilt), contents(another.index()), "other slots");
-    let nobody = self::rebuilt(u32::MAX, 1);
+    let nobody = Index::new(u32::MAX, registry.settings);
+    nobody.rebuild();
     assert_eq!(contents(&nobody), [""; 0]);
 }
 
 #[test]
 fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
     let registry = filled();
-    let rebuilt = rebuilt(registry.number, registry.max_series);
+    let rebuilt = rebuilt(&registry);
     let wanted = |name, labels| Wanted {
         capped: true,
         ..Wanted::plain(Kind::Counter, name, labels, Place::here())
@@ -76,7 +77,7 @@ fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
     assert!(error.to_string().contains("tests.rs:"), "{error}");
     // A new series is known to whoever reads the directory next.
     rebuilt.series(&wanted("new_total", &[("k", "v")])).unwrap();
-    let third = self::rebuilt(registry.number, registry.max_series);
+    let third = self::rebuilt(&registry);
     assert_eq!(contents(&third), contents(&rebuilt));
     assert_eq!(third.len(), registry.index().len() + 1);
 }
@@ -84,7 +85,7 @@ fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
 #[test]
 fn totals_are_found_through_either_catalogue() {
     let registry = filled();
-    let rebuilt = rebuilt(registry.number, registry.max_series);
+    let rebuilt = rebuilt(&registry);
     registry.counter("early_total", &[("k", ""), ("a", "b")]).unwrap().increment(3);
     registry.histogram("sizes", &[("z", "1")]).unwrap().record(0.3);
     registry.timer("latency_seconds", &[]).unwrap().record(std::time::Duration::from_secs(1));

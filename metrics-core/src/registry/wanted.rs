@@ -52,12 +52,15 @@ impl Wanted<'_> {
         self.buckets.is_some() || self.unit.is_some() || self.description.is_some()
     }
 
-    /// What the values of a new timer are in: as it is asked for, or as it was described before, or seconds.
-    pub(super) fn timer_unit(&self, described: Option<Unit>) -> Result<Option<Unit>, Error> {
-        if self.kind != Kind::Timer {
-            return Ok(None);
-        }
+    /// The unit of time that the values of a new metric are in, if it is one of time: as it is asked for, or as
+    /// it was described before; of a timer, seconds without that.
+    pub(super) fn time_unit(&self, described: Option<Unit>) -> Result<Option<Unit>, Error> {
         let of_time = |unit: &Unit| unit.of_a_second().is_some();
+        match self.kind {
+            Kind::Counter | Kind::Gauge => return Ok(None),
+            Kind::Histogram => return Ok(self.unit.or(described).filter(of_time)),
+            Kind::Timer => {}
+        }
         if let Some(unit) = self.unit.filter(|unit| !of_time(unit)) {
             return Err(Error::invalid(format!(
                 "timer `{}` cannot be in {unit}: use seconds, milliseconds, microseconds or nanoseconds",

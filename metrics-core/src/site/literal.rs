@@ -8,6 +8,7 @@ use crate::handle::{
 use crate::kind::Kind;
 use crate::registry::{Place, Wanted};
 use crate::site;
+use crate::site::said::{Now, Said};
 
 /// The series of a call here.
 #[track_caller]
@@ -17,6 +18,17 @@ pub fn literal(
     labels: &[(&'static str, &'static str)],
 ) -> Resolved {
     site::resolve(&Wanted::plain(kind, name, labels, Place::here()))
+}
+
+/// The series of a call here that says more.
+#[track_caller]
+pub fn literal_saying(
+    kind: Kind,
+    name: &'static str,
+    labels: &[(&'static str, &'static str)],
+    said: Said,
+) -> Resolved {
+    said.ask(Wanted::plain(kind, name, labels, Place::here()), Now::default(), site::resolve)
 }
 
 /// The handle of a literal `counter!`.

@@ -1,28 +1,38 @@
 //! Sites: what a macro call expands to.
 //!
-//! A call with a literal name and literal labels is a slot in a static, which is resolved once. A call with
-//! labels known at run time is a [`Family`], one with a name known at run time a [`NameCache`]; both find
-//! their series in a read-only table. What `#[timed]` puts into a function is such a slot, too, or a
+//! A call with a literal name and literal labels is a slot in a static, which is resolved once. Where the
+//! values of labels are known at run time it is a [`Family`], where they are a [`LabelSet`](crate::LabelSet)
+//! a [`SetSite`], and where the name or the keys are known at run time a [`DynamicSite`]; these find their
+//! series in read-only tables. What `#[timed]` puts into a function is such a slot, too, or a
 //! [`FunctionSite`]. Nothing here is called again once a slot is resolved.
 
 mod dynamic;
+mod family;
+mod found;
 mod function;
+mod label_pair;
 mod label_value;
 mod literal;
-mod table;
+mod said;
+mod set;
 
-pub use dynamic::{
-    Family, NameCache, counter_named, counter_of, gauge_named, gauge_of, histogram_named,
-    histogram_of, timer_named, timer_of,
-};
+pub use dynamic::DynamicSite;
+pub use family::Family;
+pub use found::Found;
 pub use function::{About, FunctionSite, function};
+pub use label_pair::{Label, LabelPair, no_labels};
 pub use label_value::{Displayed, LabelValue};
-pub use literal::{counter, gauge, histogram, literal, timed, timed_async, timer};
+pub use literal::{counter, gauge, histogram, literal, literal_saying, timed, timed_async, timer};
+pub use said::{Description, Said, describe};
+pub use set::SetSite;
 
 use crate::arena::Reason;
 use crate::error::Error;
 use crate::handle::{Answer, Resolved};
 use crate::registry::{Series, Wanted, registry};
+
+/// The most rows that the table of one site remembers; the registry is asked for others each time.
+const MAX_ENTRIES: usize = 16_384;
 
 /// The slot of a series of the global registry, or why there is none.
 fn resolve(wanted: &Wanted<'_>) -> Resolved {

@@ -15,6 +15,7 @@ mod scan;
 mod series;
 mod timer;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use distribution::{Bucket, HistogramSnapshot};
@@ -25,6 +26,7 @@ pub use timer::TimerSnapshot;
 pub(crate) use distribution::Extremes;
 
 use crate::label::Labels;
+use crate::presentation::Presentation;
 use crate::registry::Lint;
 
 /// Every series of a registry at one moment: sorted, owned, and free of the registry.
@@ -50,6 +52,8 @@ pub struct Snapshot {
     elapsed: Duration,
     overhead: Overhead,
     lints: Vec<Lint>,
+    /// How formats show names and labels; here they are as they were written.
+    presentation: Arc<Presentation>,
 }
 
 /// Everything that one reading of the recorder's memory gives, in any order.
@@ -60,14 +64,15 @@ pub(crate) struct Parts {
     pub(crate) elapsed: Duration,
     pub(crate) overhead: Overhead,
     pub(crate) lints: Vec<Lint>,
+    pub(crate) presentation: Arc<Presentation>,
 }
 
 impl Snapshot {
     /// Sorts the series and takes the rest as it is.
     pub(crate) fn new(parts: Parts) -> Snapshot {
-        let Parts { mut series, taken_at, elapsed, overhead, lints } = parts;
+        let Parts { mut series, taken_at, elapsed, overhead, lints, presentation } = parts;
         series.sort_unstable_by(|one, other| one.key().cmp(&other.key()));
-        Snapshot { series, taken_at, elapsed, overhead, lints }
+        Snapshot { series, taken_at, elapsed, overhead, lints, presentation }
     }
 
     /// The total of a counter; the order of `labels` does not matter.
@@ -142,6 +147,7 @@ impl Snapshot {
             elapsed: self.elapsed.saturating_sub(earlier.elapsed),
             overhead: self.overhead.since(&earlier.overhead),
             lints: self.lints.clone(),
+            presentation: Arc::clone(&self.presentation),
         }
     }
 
@@ -164,6 +170,11 @@ impl Snapshot {
     /// What the registry has to say about its metrics.
     pub fn lints(&self) -> &[Lint] {
         &self.lints
+    }
+
+    /// How the registry's names and labels were to be shown at that moment.
+    pub(crate) fn presentation(&self) -> &Presentation {
+        &self.presentation
     }
 
     /// The value of one series. More labels than a series can have are found nowhere.

@@ -50,6 +50,7 @@ fn snapshot(series: Vec<Series>, seconds: u64) -> Snapshot {
             histogram_ns: 2.5,
         },
         lints: Vec::new(),
+        presentation: Arc::default(),
     })
 }
 

@@ -39,8 +39,7 @@ impl std::str::FromStr for Unit {
     ///
     /// An error that names the text and lists the units.
     fn from_str(text: &str) -> Result<Unit, crate::Error> {
-        let found = UNITS.iter().find(|(_, name)| *name == text);
-        found.map(|(unit, _)| *unit).ok_or_else(|| {
+        Unit::from_string(text).ok_or_else(|| {
             let known: Vec<&str> = UNITS.iter().map(|(_, name)| *name).collect();
             crate::Error::invalid(format!(
                 "unknown unit `{text}`: expected one of {}",
@@ -63,5 +62,16 @@ mod tests {
         }
         assert_eq!(Unit::from_code(Unit::code(None)), None);
         assert_eq!(Unit::from_code(200), None);
+    }
+
+    #[test]
+    fn units_of_data_and_of_time_are_told_apart() {
+        for (unit, name) in UNITS {
+            let is_rate = name.contains("bits");
+            assert_eq!(unit.is_data_rate_based(), is_rate, "{name}");
+            assert_eq!(unit.is_data_based(), is_rate || name.contains("bytes"), "{name}");
+            assert_eq!(unit.is_time_based(), unit.of_a_second().is_some(), "{name}");
+            assert_eq!(unit.as_canonical_label().is_empty(), unit == Unit::Count, "{name}");
+        }
     }
 }

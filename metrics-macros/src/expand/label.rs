@@ -5,21 +5,25 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
+use syn::Expr;
 use syn::spanned::Spanned;
-use syn::{Expr, LitStr};
 
+use crate::expand::call::as_text;
 use crate::expand::site;
-use crate::model::label::{Label, Value};
+use crate::model::label::{Key, Label, Value};
 
 /// A label in an expansion.
 pub(crate) struct Term<'a> {
-    pub(crate) key: &'a LitStr,
-    /// An expression of type `&str`: a literal, or the text of what `binding` binds.
+    /// An expression of type `&str`: a literal, or the text of what is bound for it.
+    pub(crate) key: TokenStream,
+    /// The same for the value.
     pub(crate) text: TokenStream,
-    binding: Option<Binding>,
+    label: &'a Label,
+    bindings: Vec<Binding>,
 }
 
 /// A user's expression, borrowed under a name of ours.
+#[derive(Clone)]
 pub(crate) struct Binding {
     pub(crate) name: Ident,
     pub(crate) operand: TokenStream,
@@ -34,14 +38,23 @@ impl<'a> Term<'a> {
 
     /// What has to be evaluated for them.
     pub(crate) fn bindings<'t>(terms: &'t [Term<'a>]) -> impl Iterator<Item = &'t Binding> {
-        terms.iter().filter_map(|term| term.binding.as_ref())
+        terms.iter().flat_map(|term| &term.bindings)
     }
 
     fn new(index: usize, label: &'a Label, private: &TokenStream) -> Term<'a> {
-        let key = &label.key;
+        let mut bindings = Vec::new();
+        let key = match &label.key {
+            Key::Fixed(key) => key.to_token_stream(),
+            Key::Computed(expr) => {
+                let name = format_ident!("key{index}", span = over(expr));
+                let text = as_text(&name, over(expr));
+                bindings.push(Binding { name, operand: borrowed(expr) });
+                text
+            }
+        };
         let (expr, is_displayed) = match &label.value {
             Value::Fixed(value) => {
-                return Term { key, text: value.to_token_stream(), binding: None };
+                return Term { key, text: value.to_token_stream(), label, bindings };
             }
             Value::Text(expr) => (expr, false),
             Value::Displayed(expr) => (expr, true),
@@ -58,12 +71,18 @@ impl<'a> Term<'a> {
         // Called by path: `&*` would ask for the type at once, and that of `i` in `for i in 0..3` is
         // not settled before the end of the user's function.
         let text = quote_spanned!(at_value=> ::core::ops::Deref::deref(&#private::LabelValue::text(#name)));
-        Term { key, text, binding: Some(Binding { name, operand }) }
+        bindings.push(Binding { name, operand });
+        Term { key, text, label, bindings }
     }
 
     /// True where nothing has to be evaluated.
     pub(crate) fn is_fixed(&self) -> bool {
-        self.binding.is_none()
+        self.label.is_fixed()
+    }
+
+    /// True where the key stands in the program's text.
+    pub(crate) fn has_fixed_key(&self) -> bool {
+        matches!(self.label.key, Key::Fixed(_))
     }
 }
 

@@ -6,9 +6,11 @@
 //! no token of the user's. The user's tokens keep their spans.
 
 mod call;
+mod description;
 mod label;
 mod label_set;
 mod lower;
+mod said;
 mod site;
 mod timed;
 mod wrap;
@@ -20,6 +22,7 @@ use syn::Result;
 use crate::kind::Kind;
 use crate::model::block;
 use crate::model::call::Call;
+use crate::model::description::Description;
 use crate::model::label_set::LabelSet;
 use crate::model::timed::{OWNER, Settings, Timed};
 use crate::parse::item::Target;
@@ -32,6 +35,18 @@ pub(crate) fn call(kind: Kind, tokens: TokenStream) -> TokenStream {
         Ok(call) => call::expand(&call),
         Err(error) => {
             // In a block, as an expression cannot be several macro calls side by side.
+            let errors = error.into_compile_error();
+            quote!({ #errors })
+        }
+    }
+}
+
+/// Expands `describe_counter!` and its siblings to an expression.
+pub(crate) fn describe(kind: Kind, tokens: TokenStream) -> TokenStream {
+    match Description::read(kind, tokens) {
+        Ok(description) => description::expand(&description),
+        Err(error) => {
+            // As above.
             let errors = error.into_compile_error();
             quote!({ #errors })
         }

@@ -100,12 +100,12 @@ fn value_known_at_run_time_makes_a_family() {
             r#"{
                 let handle = match (&(kind), &P::Displayed::new(&(n + 1)),) {
                     (value0, value2,) => {
-                        static FAMILY: P::Family<2> =
+                        static SITE: P::Family<2> =
                             P::Family::new(P::Kind::Gauge, "a", &[("fixed", "v")], ["k", "n"]);
-                        P::gauge_of(&FAMILY, [
+                        SITE.find([
                             ::core::ops::Deref::deref(&P::LabelValue::text(value0)),
                             ::core::ops::Deref::deref(&P::LabelValue::text(value2))
-                        ])
+                        ]).gauge()
                     }
                 };
                 handle
@@ -122,11 +122,11 @@ fn name_known_at_run_time_makes_a_cache() {
             r#"{
                 let handle = match (&(format!("{a}")), &(kind),) {
                     (name, value1,) => {
-                        static CACHE: P::NameCache = P::NameCache::new(P::Kind::Timer);
-                        P::timer_named(&CACHE, ::core::convert::AsRef::<str>::as_ref(name), &[
+                        static SITE: P::DynamicSite = P::DynamicSite::new(P::Kind::Timer);
+                        SITE.find(::core::convert::AsRef::<str>::as_ref(name), &[
                             ("fixed", "v"),
                             ("k", ::core::ops::Deref::deref(&P::LabelValue::text(value1)))
-                        ])
+                        ]).timer()
                     }
                 };
                 handle
@@ -516,10 +516,14 @@ fn text_is_refused_one_byte_above_its_limit() {
 
 #[test]
 fn docs_show_the_expansion_as_it_is() {
-    let source = include_str!("../lib.rs");
+    let calls = include_str!("../../../metrics-core/src/macros.rs");
     let mut shown = Vec::new();
-    for section in source.split("/// # Expansion").skip(1) {
-        let (docs, entry) = section.split_once("#[proc_macro").unwrap();
+    let sections =
+        [calls, include_str!("../lib.rs")].map(|text| text.split("/// # Expansion").skip(1));
+    for section in sections.into_iter().flatten() {
+        let end =
+            ["#[macro_export]", "#[proc_macro"].into_iter().find_map(|end| section.split_once(end));
+        let (docs, entry) = end.unwrap();
         let docs = docs.replace("///", "");
         let blocks: Vec<&str> = docs.split("```").skip(1).step_by(2).collect();
         let blocks = blocks.iter().map(|block| block.strip_prefix("text").unwrap().trim());
@@ -529,9 +533,13 @@ fn docs_show_the_expansion_as_it_is() {
             let [written, becomes] = [pair[0], pair[1]];
             assert_eq!(expansion_of(written), tokens(becomes), "the docs say of {written}");
         }
-        shown.push(entry.split_once("pub fn ").unwrap().1.split_once('(').unwrap().0);
+        let name = ["macro_rules! ", "pub fn "].into_iter().find_map(|word| entry.split_once(word));
+        shown.push(name.unwrap().1.split([' ', '(']).next().unwrap());
     }
-    assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "timed", "label_set"]);
+    assert_eq!(
+        shown,
+        ["counter", "gauge", "histogram", "timer", "describe_counter", "timed", "label_set"]
+    );
 }
 
 /// Of a call, of a function under the attribute, or of an item under the derive.
@@ -546,6 +554,11 @@ fn expansion_of(written: &str) -> String {
     }
     let call: syn::Macro = syn::parse_str(written).unwrap();
     let kinds = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
+    let is_described =
+        |kind: &Kind| call.path.is_ident(&kind.describing_macro_name()[..].replace('!', ""));
+    if let Some(kind) = kinds.into_iter().find(is_described) {
+        return spelled(expand::describe(kind, call.tokens));
+    }
     let kind = kinds.into_iter().find(|kind| call.path.is_ident(kind.function())).unwrap();
     expanded(kind, &call.tokens.to_string())
 }

@@ -122,7 +122,7 @@ fn found(timed: &Timed, private: &TokenStream) -> Option<TokenStream> {
     }
     let terms = Term::all(&settings.labels, private);
     let computed: Vec<&Term> = terms.iter().filter(|term| !term.is_fixed()).collect();
-    let keys = computed.iter().map(|term| term.key);
+    let keys = computed.iter().map(|term| &term.key);
     let texts = computed.iter().map(|term| &term.text);
     let count = Literal::usize_unsuffixed(computed.len());
     let about = about(timed, private);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{Expr, Lit, LitStr, UnOp};
 
 use crate::model::text;
@@ -15,8 +17,24 @@ pub(crate) const LABELS_MAX: usize = 64;
 /// A label that passed the rules.
 #[derive(Clone)]
 pub(crate) struct Label {
-    pub(crate) key: LitStr,
+    pub(crate) key: Key,
     pub(crate) value: Value,
+}
+
+/// Where a label's key comes from.
+#[derive(Clone)]
+pub(crate) enum Key {
+    /// From the text of the program.
+    Fixed(LitStr),
+    /// From an expression that is text.
+    Computed(Expr),
+}
+
+/// Which keys a macro takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    Literal,
+    Any,
 }
 
 /// Where a label's value comes from.
@@ -40,6 +58,7 @@ pub(crate) struct Implied {
 /// Takes the labels that pass, and refuses the others.
 pub(crate) fn check(
     written: Vec<parse::label::Label>,
+    taken: Keys,
     implied: &[Implied],
     refusals: &mut Refusals,
 ) -> Vec<Label> {
@@ -54,35 +73,73 @@ pub(crate) fn check(
     let mut keys = BTreeSet::new();
     let mut labels = Vec::new();
     for label in written {
-        let Some(key) = string_literal(&label.key) else {
-            let found = found(&label.key);
-            refusals.at(
-                &label.key,
-                format!("expected a label key in quotes, found {found}: write it out"),
-            );
-            continue;
+        let key = match string_literal(&label.key) {
+            Some(key) => {
+                check_key(key, implied, &mut keys, refusals);
+                Some(Key::Fixed(key.clone()))
+            }
+            None if taken == Keys::Any && !matches!(ungrouped(&label.key), Expr::Lit(_)) => {
+                Some(Key::Computed(label.key))
+            }
+            None => {
+                let found = found(&label.key);
+                let message =
+                    format!("expected a label key in quotes, found {found}: write it out");
+                refusals.at(&label.key, message);
+                None
+            }
         };
-        text::check_key(key, refusals);
-        let text = key.value();
-        if let Some(implied) = implied.iter().find(|implied| implied.key == text) {
-            let message = format!(
-                "expected no label `{text}` here, found one: it is added anyway, and {}",
-                implied.remedy
-            );
-            refusals.at(key, message);
-        } else if !keys.insert(text.clone()) {
-            refusals.at(
-                key,
-                format!("expected the label `{text}` once, found it again: remove one of the two"),
-            );
-        }
         let value = Value::from_written(label.value);
         if let Value::Fixed(value) = &value {
             text::check_value(value, refusals);
         }
-        labels.push(Label { key: key.clone(), value });
+        labels.extend(key.map(|key| Label { key, value }));
     }
     labels
+}
+
+/// Refuses a literal key that breaks the rules, or stands there already.
+fn check_key(
+    key: &LitStr,
+    implied: &[Implied],
+    keys: &mut BTreeSet<String>,
+    refusals: &mut Refusals,
+) {
+    text::check_key(key, refusals);
+    let text = key.value();
+    if let Some(implied) = implied.iter().find(|implied| implied.key == text) {
+        let message = format!(
+            "expected no label `{text}` here, found one: it is added anyway, and {}",
+            implied.remedy
+        );
+        refusals.at(key, message);
+    } else if !keys.insert(text.clone()) {
+        refusals.at(
+            key,
+            format!("expected the label `{text}` once, found it again: remove one of the two"),
+        );
+    }
+}
+
+/// For messages that mean the whole label.
+impl ToTokens for Label {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match &self.key {
+            Key::Fixed(key) => key.to_tokens(tokens),
+            Key::Computed(key) => key.to_tokens(tokens),
+        }
+        match &self.value {
+            Value::Fixed(value) => value.to_tokens(tokens),
+            Value::Text(value) | Value::Displayed(value) => value.to_tokens(tokens),
+        }
+    }
+}
+
+impl Label {
+    /// True where both key and value stand in the program's text.
+    pub(crate) fn is_fixed(&self) -> bool {
+        matches!((&self.key, &self.value), (Key::Fixed(_), Value::Fixed(_)))
+    }
 }
 
 impl Value {

@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Error, Expr, Lit, LitStr, Meta, Result};
 
-use crate::model::label::{self, Implied, Label, Value};
+use crate::model::label::{self, Implied, Keys, Label, Value};
 use crate::model::{Root, text};
-use crate::parse::argument::{Arguments, Grammar, found, string_literal};
+use crate::parse::argument::{Arguments, Grammar, Place, found, string_literal};
 use crate::parse::body::Work;
 use crate::parse::item::Function;
 use crate::parse::option::{Given, Options, Word};
@@ -135,7 +135,7 @@ impl Settings {
                 Word::Skip,
                 Word::Crate,
             ],
-            bare_words: true,
+            place: Place::Attribute,
             label: "give a name in quotes",
         };
         let arguments = Arguments::read(arguments, &grammar, refusals);
@@ -143,6 +143,11 @@ impl Settings {
             let message = "expected labels in a list of their own, found one outside of it: \
                  write labels(\"key\" => \"value\")";
             refusals.at(&label.key, message);
+        }
+        for set in &arguments.sets {
+            let message = "expected labels in a list of their own, found a set of them: \
+                 write each as labels(\"key\" => value)";
+            refusals.at(set, message);
         }
         let options = arguments.options;
         if let Some(skip) = &options.skip {
@@ -176,8 +181,10 @@ impl Settings {
             root: Root::from(options.root),
             name,
             function: options.function.map(|given| given.value),
-            labels: label::check(options.labels, &implied, refusals),
-            description: options.description.map(|given| given.value),
+            labels: label::check(options.labels, Keys::Literal, &implied, refusals),
+            description: options
+                .description
+                .and_then(|given| string_literal(&given.value).cloned()),
             unit: options.unit.map(|given| given.value),
             schema: options.schema,
             buckets: options.buckets,

@@ -6,7 +6,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, Ident, Lit, LitStr, Result, Token};
+use syn::{Error, Expr, Ident, Lit, LitStr, Path, Result, Token};
 
 use crate::parse::label::{Element, Label};
 use crate::parse::option::{Options, Word};
@@ -18,10 +18,22 @@ pub(crate) struct Grammar {
     pub(crate) owner: &'static str,
     /// The options it knows, in the order in which messages list them.
     pub(crate) words: &'static [Word],
-    /// True for attributes: there `word` and `word(…)` are options too. In a call they are expressions.
-    pub(crate) bare_words: bool,
+    /// Where the words stand.
+    pub(crate) place: Place,
     /// How a label is written in this macro, for messages.
     pub(crate) label: &'static str,
+}
+
+/// Where arguments stand, which decides how some of them are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a call, which evaluates expressions: `word` and `word(…)` are expressions, too, and may be a name.
+    Call {
+        /// True where values are durations.
+        of_time: bool,
+    },
+    /// In an attribute, where `word` and `word(…)` are options.
+    Attribute,
 }
 
 /// The arguments that were written, each kind of them in the order of writing.
@@ -30,6 +42,8 @@ pub(crate) struct Arguments {
     /// What is neither a label nor an option; the first is the name.
     pub(crate) plain: Vec<Expr>,
     pub(crate) labels: Vec<Label>,
+    /// `..set`
+    pub(crate) sets: Vec<Expr>,
     pub(crate) options: Options,
 }
 
@@ -64,10 +78,22 @@ impl Arguments {
         }
         match Element::read(input)? {
             Element::Label(label) => self.labels.push(label),
+            Element::Set(set) => self.sets.push(set),
             Element::Plain(expr) => self.plain.push(expr),
         }
         Ok(())
     }
+}
+
+/// Reads `@ path ;`, which stands before what a user wrote where a macro of the core crate handed it on.
+pub(crate) fn root_before(input: ParseStream) -> Result<Option<Path>> {
+    if !input.peek(Token![@]) {
+        return Ok(None);
+    }
+    let _: Token![@] = input.parse()?;
+    let path = input.call(Path::parse_mod_style)?;
+    let _: Token![;] = input.parse()?;
+    Ok(Some(path))
 }
 
 /// Reads elements up to the end of `input`; one that fails costs only itself.
@@ -141,7 +167,7 @@ fn at_option(input: ParseStream, grammar: &Grammar) -> bool {
     let fork = input.fork();
     let alone = fork.call(Ident::parse_any).is_ok()
         && (fork.is_empty() || fork.peek(Token![,]) || fork.peek(syn::token::Paren));
-    grammar.bare_words && alone
+    grammar.place == Place::Attribute && alone
 }
 
 fn missing_comma(input: ParseStream) -> Error {

@@ -1,4 +1,5 @@
-//! One label: `key => value`, or `key => %value` for a value that is shown by its `Display`.
+//! One label: `key => value`, or `key => %value` for a value that is shown by its `Display`; and a whole
+//! set of them: `..set`.
 //!
 //! Keys are read as expressions, so that a key which is none of those that a macro takes can be
 //! named in its message.
@@ -27,12 +28,21 @@ pub(crate) enum Value {
 /// An element of a list in which labels may stand.
 pub(crate) enum Element {
     Label(Label),
+    /// `..set`
+    Set(Expr),
     /// An expression behind which no arrow follows.
     Plain(Expr),
 }
 
 impl Element {
     pub(crate) fn read(input: ParseStream) -> Result<Element> {
+        if input.peek(Token![..]) && !input.peek(Token![..=]) {
+            let dots: Token![..] = input.parse()?;
+            if input.is_empty() || input.peek(Token![,]) {
+                return Err(Error::new_spanned(dots, MISSING_SET));
+            }
+            return input.parse().map(Element::Set);
+        }
         let first: Expr = input.parse()?;
         if let Expr::Assign(assign) = &first {
             return Err(wrong_arrow(assign.eq_token, "=", &assign.left));
@@ -62,10 +72,18 @@ pub(crate) fn read_labels(input: ParseStream, refusals: &mut Refusals) -> Vec<La
             labels.push(label);
             Ok(())
         }
+        Element::Set(set) => Err(Error::new_spanned(&set, NO_SET_HERE)),
         Element::Plain(key) => Err(Error::new_spanned(&key, missing_value(&key))),
     });
     labels
 }
+
+/// The message for dots without a set.
+const MISSING_SET: &str = "expected a set of labels after `..`, found none: write ..labels, where the type \
+                           of `labels` derives `LabelSet`";
+
+/// The message for a set where only single labels can stand.
+const NO_SET_HERE: &str = "expected a label, found a set of labels: write each as \"key\" => value";
 
 /// The message for a key without a value.
 pub(crate) fn missing_value(key: &Expr) -> String {

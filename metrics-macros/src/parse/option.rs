@@ -24,11 +24,13 @@ pub(crate) enum Word {
     Function,
     InFlight,
     Labels,
+    Level,
     Name,
     Outcome,
     Sample,
     Schema,
     Skip,
+    Target,
     Unit,
 }
 
@@ -42,11 +44,13 @@ impl Word {
             Word::Function => "function",
             Word::InFlight => "in_flight",
             Word::Labels => "labels",
+            Word::Level => "level",
             Word::Name => "name",
             Word::Outcome => "outcome",
             Word::Sample => "sample",
             Word::Schema => "schema",
             Word::Skip => "skip",
+            Word::Target => "target",
             Word::Unit => "unit",
         }
     }
@@ -66,7 +70,9 @@ pub(crate) struct Options {
     pub(crate) function: Option<Given<LitStr>>,
     pub(crate) labels: Vec<Label>,
     pub(crate) name: Option<Given<LitStr>>,
-    pub(crate) description: Option<Given<LitStr>>,
+    pub(crate) description: Option<Given<Expr>>,
+    pub(crate) level: Option<Expr>,
+    pub(crate) target: Option<Expr>,
     pub(crate) unit: Option<Given<Expr>>,
     pub(crate) schema: Option<i8>,
     pub(crate) buckets: Option<Vec<Expr>>,
@@ -106,11 +112,13 @@ impl Options {
             Word::Busy => self.busy = Some(value::none(&ident, input)?),
             Word::Crate => self.root = Some(value::path(&ident, input)?),
             Word::Description => {
-                self.description = Some(given(value::text(&ident, input)?));
+                let value = value::description(&ident, grammar.place, input)?;
+                self.description = Some(Given { word: ident, value });
             }
             Word::Function => self.function = Some(given(value::text(&ident, input)?)),
             Word::InFlight => self.in_flight = Some(value::none(&ident, input)?),
             Word::Labels => self.labels = value::labels(&ident, input, refusals)?,
+            Word::Level => self.level = Some(value::any(&ident, "Level::INFO", input)?),
             Word::Name => self.name = Some(given(value::text(&ident, input)?)),
             Word::Outcome => {
                 let all = value::flag(&ident, "all", input)?;
@@ -119,8 +127,9 @@ impl Options {
             Word::Sample => self.sample = Some(value::number(&ident, 1..=u32::MAX, 64, input)?),
             Word::Schema => self.schema = Some(value::number(&ident, -4..=8, 5, input)?),
             Word::Skip => self.skip = Some(value::none(&ident, input)?),
+            Word::Target => self.target = Some(value::any(&ident, "\"part\"", input)?),
             Word::Unit => {
-                let value = value::unit(&ident, input)?;
+                let value = value::unit(&ident, grammar.place, input)?;
                 self.unit = Some(Given { word: ident, value });
             }
         }

@@ -8,9 +8,11 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, Ident, Lit, LitStr, Path, Result, Token, UnOp, parenthesized, token};
+use syn::{
+    Error, Expr, ExprLit, Ident, Lit, LitStr, Path, Result, Token, UnOp, parenthesized, token,
+};
 
-use crate::parse::argument::{found, string_literal, ungrouped};
+use crate::parse::argument::{Place, found, string_literal, ungrouped};
 use crate::parse::label::{Label, read_labels};
 use crate::refusals::Refusals;
 
@@ -43,15 +45,49 @@ pub(crate) fn path(word: &Ident, input: ParseStream) -> Result<Path> {
     })
 }
 
+/// `word = value`: what a fitting value is, the compiler tells.
+pub(crate) fn any(word: &Ident, example: &str, input: ParseStream) -> Result<Expr> {
+    separator(word, input, &format!("{word}: {example}"))?;
+    input.parse()
+}
+
+/// `word = "text"`; in a call any expression that is text.
+pub(crate) fn description(word: &Ident, place: Place, input: ParseStream) -> Result<Expr> {
+    match place {
+        Place::Call { .. } => {
+            let value = any(word, "\"…\"", input)?;
+            if string_literal(&value).is_none() && matches!(ungrouped(&value), Expr::Lit(_)) {
+                let message = format!(
+                    "expected text for `{word}`, found {}: write {word}: \"…\"",
+                    found(&value)
+                );
+                return Err(Error::new_spanned(&value, message));
+            }
+            Ok(value)
+        }
+        Place::Attribute => text(word, input).map(|text| {
+            let lit = Lit::Str(text);
+            Expr::Lit(ExprLit { attrs: Vec::new(), lit })
+        }),
+    }
+}
+
 /// `word = Unit::Milliseconds`: what the unit is, the compiler tells.
-pub(crate) fn unit(word: &Ident, input: ParseStream) -> Result<Expr> {
-    let example = format!("{word} = Unit::Milliseconds");
+pub(crate) fn unit(word: &Ident, place: Place, input: ParseStream) -> Result<Expr> {
+    let example = match place {
+        Place::Call { of_time: false } => format!("{word}: Unit::Bytes"),
+        Place::Call { of_time: true } => format!("{word}: Unit::Milliseconds"),
+        Place::Attribute => format!("{word} = Unit::Milliseconds"),
+    };
     separator(word, input, &example)?;
     let value: Expr = input.parse()?;
     if matches!(ungrouped(&value), Expr::Lit(_)) {
         let message =
             format!("expected a `Unit` for `{word}`, found {}: write {example}", found(&value));
         return Err(Error::new_spanned(&value, message));
+    }
+    if place == (Place::Call { of_time: false }) {
+        return Ok(value);
     }
     if let Some(name) = other_unit(&value) {
         let message =
@@ -77,6 +113,19 @@ const OTHER_UNITS: [&str; 13] = [
     "BitsPerSecond",
     "CountPerSecond",
 ];
+
+/// The units of time.
+const TIME_UNITS: [&str; 4] = ["Seconds", "Milliseconds", "Microseconds", "Nanoseconds"];
+
+/// True for `Unit::Variant`, by any path: known while the program is compiled.
+pub(crate) fn is_known_unit(value: &Expr) -> bool {
+    let Expr::Path(path) = ungrouped(value) else { return false };
+    let mut segments = path.path.segments.iter().rev();
+    let variant = segments.next().map(|last| &last.ident);
+    let of_unit = segments.next().is_some_and(|parent| parent.ident == "Unit");
+    let all = || TIME_UNITS.iter().chain(&OTHER_UNITS);
+    of_unit && path.qself.is_none() && variant.is_some_and(|last| all().any(|name| last == name))
+}
 
 fn other_unit(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = ungrouped(value) else { return None };

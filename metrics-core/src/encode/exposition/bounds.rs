@@ -37,7 +37,7 @@ struct Bound {
 }
 
 impl<'a> Bounds<'a> {
-    /// The bounds of a metric by that written name.
+    /// The bounds of a metric whose own name is that.
     pub(super) fn new(layout: &'a Layout, name: &str, kind: Kind) -> Bounds<'a> {
         let mut values = layout.bounds().to_vec();
         if values.is_empty() {

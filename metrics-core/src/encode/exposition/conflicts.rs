@@ -1,13 +1,12 @@
 //! Series of one family that would go out with the same labels.
 //!
-//! Labels are unique as they are written, so this takes keys that were replaced (`a.b` and `a_b`), or two
-//! sources of one snapshot that know the same series. Whoever is written as it goes out stays; the others
-//! get a label with the digits of a hash.
+//! Labels are unique as they are written, so this takes keys that were replaced (`a.b` and `a_b`), a series that
+//! has a label by itself which others get, or two sources of one snapshot that know the same series. Whoever is
+//! written as it goes out stays; the others get a label with the digits of a hash.
 
 use std::collections::{HashMap, HashSet};
 
-use crate::encode::exposition::charset;
-use crate::encode::exposition::labels::LabelWriter;
+use crate::encode::exposition::hash_digits;
 use crate::label::Labels;
 use crate::snapshot::Series;
 
@@ -27,13 +26,16 @@ impl Conflicts {
         self.digits.get(place).copied().flatten()
     }
 
-    /// Compares the labels as they go out.
-    pub(super) fn among(series: &[Series], labels: &mut LabelWriter) -> Conflicts {
+    /// Compares the labels as they go out: `shown` gives a text that is the same for the same labels, and whether they
+    /// are as they were written.
+    pub(super) fn among(
+        series: &[Series],
+        mut shown: impl FnMut(&Series) -> (String, bool),
+    ) -> Conflicts {
         let mut texts = Vec::with_capacity(series.len());
         let mut times: HashMap<String, u32> = HashMap::new();
         for one in series {
-            let mut text = String::new();
-            let is_as_written = labels.push(one.labels(), None, &mut text);
+            let (text, is_as_written) = shown(one);
             *times.entry(text.clone()).or_default() += 1;
             texts.push((text, is_as_written));
         }
@@ -44,7 +46,7 @@ impl Conflicts {
                 return None;
             }
             let written = written(one.labels());
-            let mut found = (0..).map(|salt| Some(charset::digits(&written, salt)));
+            let mut found = (0..).map(|salt| Some(hash_digits::digits(&written, salt)));
             found.find(|digits| taken.insert((text, *digits))).flatten()
         });
         Conflicts { digits: digits.collect() }

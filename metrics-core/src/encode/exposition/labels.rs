@@ -6,48 +6,66 @@
 
 use std::fmt::Write;
 
-use crate::encode::exposition::charset;
 use crate::kind::Kind;
 use crate::label::Labels;
+use crate::presentation::{self, Presentation};
 
 /// The label that tells series apart which would be the same without it.
-const CONFLICT: &str = "tachograph_conflict";
+pub(super) const CONFLICT: &str = "tachograph_conflict";
 
 /// Stands before a key that has a meaning of its own.
 const EXPORTED: &str = "exported_";
 
 /// Writes the labels of series, one after the other.
-#[derive(Debug, Default)]
-pub(super) struct LabelWriter {
+#[derive(Debug)]
+pub(super) struct LabelWriter<'p> {
+    presentation: &'p Presentation,
     /// The label `le` is the format's own.
     has_buckets: bool,
     keys: Vec<Key>,
-    /// One of `keys` is not as it was written.
-    is_replaced: bool,
+    /// What stands behind the last value: labels that all series get. Without its last quote.
+    tail: String,
+    /// Labels with these keys might be those that other ones go out with.
+    is_changed: bool,
+    /// The keys go out in their order.
+    is_sorted: bool,
 }
 
 #[derive(Debug)]
 struct Key {
     written: String,
-    /// `{key="`, and after the first one, `",key="`.
+    /// `{key="`, and after the first one, `",key="`. Labels that all series get stand before it, where they sort so.
     opening: String,
 }
 
-impl LabelWriter {
+impl<'p> LabelWriter<'p> {
+    pub(super) fn new(presentation: &'p Presentation) -> LabelWriter<'p> {
+        let mut writer = LabelWriter {
+            presentation,
+            has_buckets: false,
+            keys: Vec::new(),
+            tail: String::new(),
+            is_changed: false,
+            is_sorted: true,
+        };
+        writer.learn(&Labels::default());
+        writer
+    }
+
     /// What comes next belongs to a metric of that kind.
     pub(super) fn begin(&mut self, kind: Kind) {
-        let has_buckets = matches!(kind, Kind::Histogram | Kind::Timer);
+        let has_buckets = has_buckets(kind);
         if self.has_buckets != has_buckets {
             self.has_buckets = has_buckets;
-            self.keys.clear();
-            self.is_replaced = false;
+            self.learn(&Labels::default());
         }
     }
 
     /// Appends the labels of a series, up to and without the last quote; nothing where there are none.
     /// The digits of a conflict stand in a label of their own.
     ///
-    /// False when a key is not as it was written.
+    /// False when they might be the labels that another series goes out with: a key is not as it was written, or
+    /// stands in the place of a label that all series get.
     pub(super) fn push(
         &mut self,
         labels: &Labels,
@@ -61,11 +79,30 @@ impl LabelWriter {
             self.push_known(labels, out);
         }
         if let Some(digits) = conflict {
-            let opening = if labels.is_empty() { "{" } else { "\"," };
+            let opening = if out.len() == start { "{" } else { "\"," };
             // Writing to a string does not fail.
             let _ = write!(out, "{opening}{CONFLICT}=\"{digits:08x}");
         }
-        !self.is_replaced
+        !self.is_changed
+    }
+
+    /// The same labels are the same text, in whatever order they go out. False as for [`push`](LabelWriter::push).
+    pub(super) fn compared(&mut self, labels: &Labels) -> (String, bool) {
+        let mut text = String::new();
+        let is_as_written = self.push(labels, None, &mut text);
+        if !self.is_sorted {
+            let all = all_labels(labels, self.presentation.labels());
+            let keys = shown_keys(&all, self.presentation, self.has_buckets);
+            let mut pairs: Vec<_> = keys.iter().zip(all.iter().map(|one| one.value)).collect();
+            pairs.sort_unstable();
+            text = String::new();
+            for (key, value) in pairs {
+                text.push_str(if text.is_empty() { "{" } else { "\"," });
+                let _ = write!(text, "{key}=\"");
+                push_value(value, &mut text);
+            }
+        }
+        (text, is_as_written)
     }
 
     /// Appends the labels, or some of them and false where the keys are others than the known ones.
@@ -80,37 +117,111 @@ impl LabelWriter {
             out.push_str(&known.opening);
             push_value(value, out);
         }
+        if !self.tail.is_empty() {
+            out.push_str(&self.tail);
+        }
         true
     }
 
+    /// Takes the keys of a series for those to come. What all series get is written here, once for all of them.
     #[cold]
     fn learn(&mut self, labels: &Labels) {
-        self.is_replaced = false;
+        let all = all_labels(labels, self.presentation.labels());
+        let keys = shown_keys(&all, self.presentation, self.has_buckets);
+        self.is_changed = are_changed(&all, &keys, self.presentation, self.has_buckets);
+        self.is_sorted = keys.is_sorted();
         self.keys.clear();
-        let mut given: Vec<String> = Vec::new();
-        for (written, _) in labels.iter() {
-            let mut key = charset::label_key(written).into_owned();
-            loop {
-                let is_taken =
-                    key != written && (labels.get(&key).is_some() || given.contains(&key));
-                if self.is_reserved(&key) {
-                    key.insert_str(0, EXPORTED);
-                } else if is_taken {
-                    key.push('_');
-                } else {
-                    break;
-                }
+        self.tail.clear();
+        let mut opening = String::from("{");
+        for (one, key) in all.iter().zip(keys) {
+            let _ = write!(opening, "{key}=\"");
+            if one.is_own {
+                self.keys.push(Key { written: one.key.to_owned(), opening });
+                opening = String::new();
+            } else {
+                push_value(one.value, &mut opening);
             }
-            self.is_replaced |= key != written;
-            let opening = format!("{}{key}=\"", if given.is_empty() { "{" } else { "\"," });
-            self.keys.push(Key { written: written.to_owned(), opening });
-            given.push(key);
+            self.tail.clone_from(&opening);
+            opening.push_str("\",");
         }
     }
+}
 
-    fn is_reserved(&self, key: &str) -> bool {
-        key.starts_with("__") || key == CONFLICT || (self.has_buckets && key == "le")
+/// A label of a series, or one that all series get.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Label<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a str,
+    /// True for one of the series itself.
+    pub(super) is_own: bool,
+}
+
+/// The labels of a series and those that all series get, in the order of their written keys. A label of the series
+/// counts where both have one.
+pub(super) fn all_labels<'a>(own: &'a Labels, constant: &'a Labels) -> Vec<Label<'a>> {
+    let of = |is_own| move |(key, value)| Label { key, value, is_own };
+    let constant = constant.iter().filter(|(key, _)| own.get(key).is_none());
+    let mut all: Vec<Label<'a>> = own.iter().map(of(true)).chain(constant.map(of(false))).collect();
+    all.sort_by_key(|one| one.key);
+    all
+}
+
+/// The keys that labels go out with: each made of allowed characters, none with a meaning of its own, no two alike.
+pub(super) fn shown_keys(
+    labels: &[Label<'_>],
+    presentation: &Presentation,
+    has_buckets: bool,
+) -> Vec<String> {
+    let mut given: Vec<String> = Vec::with_capacity(labels.len());
+    for Label { key: written, .. } in labels {
+        let mut key = presentation::label_key(&presentation.shown_key(written)).into_owned();
+        loop {
+            let is_another = |other: &Label<'_>| other.key == key;
+            let is_taken =
+                key != *written && (labels.iter().any(is_another) || given.contains(&key));
+            if is_reserved(&key, has_buckets) {
+                key.insert_str(0, EXPORTED);
+            } else if is_taken {
+                key.push('_');
+            } else {
+                break;
+            }
+        }
+        given.push(key);
     }
+    given
+}
+
+/// True when labels might be those that another series goes out with: a key of the series is not as it was written,
+/// stands in the place of a label that all series get, or makes one of those go out under another key.
+pub(super) fn are_changed(
+    all: &[Label<'_>],
+    keys: &[String],
+    presentation: &Presentation,
+    has_buckets: bool,
+) -> bool {
+    let own = all.iter().zip(keys).filter(|(one, _)| one.is_own);
+    if own.clone().any(|(one, key)| one.key != key) {
+        return true;
+    }
+    if presentation.labels().is_empty() {
+        return false;
+    }
+    let none = Labels::default();
+    let usual = all_labels(&none, presentation.labels());
+    let usual_keys = shown_keys(&usual, presentation, has_buckets);
+    let constant = all.iter().zip(keys).filter(|(one, _)| !one.is_own).map(|(_, key)| key);
+    !constant.eq(&usual_keys)
+}
+
+/// True for keys that a format gives a meaning of its own.
+fn is_reserved(key: &str, has_buckets: bool) -> bool {
+    key.starts_with("__") || key == CONFLICT || (has_buckets && key == "le")
+}
+
+/// True for what goes out with buckets, whose key is `le`.
+pub(super) fn has_buckets(kind: Kind) -> bool {
+    matches!(kind, Kind::Histogram | Kind::Timer)
 }
 
 /// Not zero for what is escaped in a value.

@@ -196,6 +196,18 @@ fn series_that_replacement_makes_equal_are_told_apart() {
 }
 
 #[test]
+fn the_same_labels_in_another_order_are_told_apart() {
+    let same = vec![
+        gauge("g", &[("a.b", "v"), ("a_b", "v")], 1.0),
+        gauge("g", &[("a.b", "v"), ("a_b_", "v")], 2.0),
+    ];
+    for body in bodies(same) {
+        let told = samples(&body).iter().all(|line| line.contains("\",tachograph_conflict=\""));
+        assert!(told, "{body}");
+    }
+}
+
+#[test]
 fn the_crates_own_names_may_be_taken_by_a_program() {
     let own = || gauge("tachograph_series", &[], 1.0);
     for body in bodies(vec![own(), own(), own(), counter("tachograph_series", &[], 2)]) {

@@ -63,7 +63,8 @@ fn overhead() -> Overhead {
 
 fn snapshot(series: Vec<Series>, overhead: Overhead, lints: Vec<Lint>) -> Snapshot {
     let (taken_at, elapsed) = (SystemTime::UNIX_EPOCH, Duration::from_millis(7_420));
-    Snapshot::new(Parts { series, taken_at, elapsed, overhead, lints })
+    let presentation = Arc::default();
+    Snapshot::new(Parts { series, taken_at, elapsed, overhead, lints, presentation })
 }
 
 /// What the example of the README leaves behind.

@@ -5,7 +5,7 @@ use std::any::type_name;
 use crate::arena::Reason;
 use crate::handle::{DistributionSlot, Resolved};
 use crate::kind::Kind;
-use crate::registry::{Buckets, Place, Series, Wanted, registry};
+use crate::registry::{Buckets, FamilyHint, Place, Series, Wanted, registry};
 use crate::site;
 use crate::site::function::path;
 use crate::unit::Unit;
@@ -145,8 +145,9 @@ impl About {
         &self,
         more: &[(&str, &str)],
         capped: bool,
+        full: &FamilyHint,
     ) -> Result<&'static Series, Reason> {
-        self.with_durations(more, capped, look_up)
+        self.with_durations(more, capped, |wanted| look_up(full, wanted))
     }
 
     /// A series that stands beside the durations: always by function, in a metric that all share.
@@ -157,13 +158,14 @@ impl About {
         description: &str,
         more: &[(&str, &str)],
         capped: bool,
+        full: &FamilyHint,
     ) -> Result<&'static Series, Reason> {
         let path = self.path_label();
         let mut labels = self.labels.to_vec();
         labels.push((FUNCTION, &path));
         labels.extend(more);
         let plain = Wanted::plain(kind, name, &labels, self.place());
-        look_up(&Wanted { capped, description: Some(description), ..plain })
+        look_up(full, &Wanted { capped, description: Some(description), ..plain })
     }
 
     fn with_durations<T>(
@@ -209,8 +211,9 @@ impl About {
     }
 }
 
-fn look_up(wanted: &Wanted<'_>) -> Result<&'static Series, Reason> {
-    registry().index().series(wanted).map_err(|error| site::reason_of(&error))
+/// Asks the registry; without a lock for what has no place in a family that is known to be full.
+fn look_up(full: &FamilyHint, wanted: &Wanted<'_>) -> Result<&'static Series, Reason> {
+    registry().index().series_beside(full, wanted).map_err(|error| site::reason_of(&error))
 }
 
 #[cfg(test)]

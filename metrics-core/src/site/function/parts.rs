@@ -6,9 +6,10 @@ use crate::arena::{self, Reason};
 use crate::handle::{CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Timer, TimerGuard};
 use crate::kind::Kind;
 use crate::label::Labels;
-use crate::registry::Series;
+use crate::registry::{FamilyHint, Series};
+use crate::site::MAX_ENTRIES;
 use crate::site::function::{About, Call, InFlight, Sampled, Timing, Watch};
-use crate::site::table::{Entry, Table, hash_of};
+use crate::table::{Entry, Row, Table};
 
 /// A function with `N` labels whose values are known at run time, and what is recorded of it.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct FunctionSite<const N: usize> {
     table: Table<Parts>,
     /// The parts of calls whose labels found no place.
     overflow: OnceBox<Parts>,
+    /// The family in which they found none.
+    full: FamilyHint,
 }
 
 /// How a call ended, in the order of the slots.
@@ -69,8 +72,9 @@ impl<const N: usize> FunctionSite<N> {
             about,
             keys,
             only: OnceBox::new(),
-            table: Table::new(),
+            table: Table::new(MAX_ENTRIES),
             overflow: OnceBox::new(),
+            full: FamilyHint::new(),
         }
     }
 
@@ -80,10 +84,9 @@ impl<const N: usize> FunctionSite<N> {
         if N == 0 {
             return self.only.get().unwrap_or_else(|| self.first());
         }
-        let hash = hash_of(values.iter().copied());
-        match self.table.find(hash, values.iter().copied()) {
+        match self.table.find(&Row::new(N, values.iter().copied())) {
             Some(entry) => entry.holder(),
-            None => self.miss(hash, values),
+            None => self.miss(values),
         }
     }
 
@@ -97,12 +100,15 @@ impl<const N: usize> FunctionSite<N> {
 
     #[cold]
     #[inline(never)]
-    fn miss(&'static self, hash: u64, values: [&str; N]) -> &'static Parts {
+    fn miss(&'static self, values: [&str; N]) -> &'static Parts {
         // As in `first`.
         let Some(_slow) = arena::enter_slow_path() else { return &REENTRANT };
         let labels: Vec<(&str, &str)> = self.keys.into_iter().zip(values).collect();
         let kept = match self.make(&labels, true) {
-            Ok(parts) => self.table.insert(hash, values.iter().copied(), parts).map(Entry::holder),
+            Ok(parts) => {
+                let row = Row::new(N, values.iter().copied());
+                self.table.insert(&row, parts).map(Entry::holder)
+            }
             Err(Refused::Full) => None,
             // Nothing is remembered of texts that no label can have.
             Err(Refused::Invalid) => return &INVALID,
@@ -125,17 +131,20 @@ impl<const N: usize> FunctionSite<N> {
         let about = (self.about)();
         if Labels::new(labels).is_err() {
             // The registry notes why.
-            let _ = about.durations(labels, capped);
+            let _ = about.durations(labels, capped, &self.full);
             return Err(Refused::Invalid);
         }
         let place = |series: Found| match series {
             // What is not capped may ask for the overflow series itself.
-            Ok(series) if capped && series.labels().is_overflow() => Err(Refused::Full),
+            Ok(series) if capped && series.labels().is_overflow() => {
+                self.full.set(series.family());
+                Err(Refused::Full)
+            }
             series => Ok(series),
         };
         let ask = |kind, name, description, more: Option<(&str, &str)>| {
             let labels: Vec<(&str, &str)> = labels.iter().copied().chain(more).collect();
-            place(about.beside(kind, name, description, &labels, capped))
+            place(about.beside(kind, name, description, &labels, capped, &self.full))
         };
         let mut parts = Parts::dropping(Reason::Invalid);
         if about.extras.outcomes {
@@ -163,7 +172,7 @@ impl<const N: usize> FunctionSite<N> {
             let description = "Polls of the futures of async functions.";
             parts.polls = cell(ask(Kind::Counter, "function_polls_total", description, None)?);
         }
-        parts.durations = distribution(place(about.durations(labels, capped))?);
+        parts.durations = distribution(place(about.durations(labels, capped, &self.full))?);
         Ok(parts)
     }
 }

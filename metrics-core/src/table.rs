@@ -1,4 +1,6 @@
-//! The table of a dynamic site: texts to what is recorded into, read without a lock.
+//! A table from rows of texts to what belongs to them, read without a lock.
+//!
+//! It is what labels known at run time are looked up in, by a macro's site and by the registry.
 //!
 //! Open addressing, at most half full. An entry is complete before a Release store makes it visible,
 //! and is never changed or taken out. A table that is full is followed by one of twice the size; the
@@ -10,16 +12,35 @@ use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
 
-/// The entries of the first table; each site that is used pays for it.
+/// The places of a first table; who uses one pays for them.
 const FIRST_PLACES: usize = 16;
 
-/// The most entries of one site.
-const MAX_ENTRIES: usize = 16_384;
+/// What is looked up: at least one text, how many they are, and their hash.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<I> {
+    hash: u64,
+    len: usize,
+    texts: I,
+}
 
-/// Finds the holder that belongs to a row of texts.
+/// Texts that can be gone through more than once.
+pub(crate) trait Texts<'a>: Iterator<Item = &'a str> + Clone {}
+
+impl<'a, I: Iterator<Item = &'a str> + Clone> Texts<'a> for I {}
+
+impl<'a, I: Texts<'a>> Row<I> {
+    /// The row of `texts`, which are `len`.
+    #[inline(always)]
+    pub(crate) fn new(len: usize, texts: I) -> Row<I> {
+        Row { hash: hash_of(texts.clone()), len, texts }
+    }
+}
+
+/// Finds the holder that belongs to a row of at least one text.
 #[derive(Debug)]
-pub(super) struct Table<H: 'static> {
+pub(crate) struct Table<H: 'static> {
     current: AtomicPtr<Places<H>>,
+    max_entries: usize,
 }
 
 #[derive(Debug)]
@@ -35,7 +56,7 @@ struct Places<H: 'static> {
 /// each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
 #[repr(C, align(64))]
-pub(super) struct Entry<H> {
+pub(crate) struct Entry<H> {
     first: Text,
     others: Box<[Text]>,
     holder: H,
@@ -52,26 +73,21 @@ struct Text {
 }
 
 impl<H: 'static> Table<H> {
-    pub(super) const fn new() -> Table<H> {
-        Table { current: AtomicPtr::new(ptr::null_mut()) }
+    /// An empty table that takes about so many entries: some more where threads put them at once.
+    pub(crate) const fn new(max_entries: usize) -> Table<H> {
+        Table { current: AtomicPtr::new(ptr::null_mut()), max_entries }
     }
 
     /// The entry of `texts`, whose hash is `hash`.
-    #[inline]
-    pub(super) fn find<'a>(
-        &self,
-        hash: u64,
-        texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Entry<H>> {
-        self.places()?.find(hash, texts)
+    #[inline(always)]
+    pub(crate) fn find<'a>(&self, row: &Row<impl Texts<'a>>) -> Option<&'static Entry<H>> {
+        self.places()?.find(row)
     }
 
-    /// Remembers `holder` under `texts`; the one that is there already stays. None where there are as
-    /// many as one site may have.
-    pub(super) fn insert<'a>(
+    /// Remembers `holder` under `texts`; the one that is there already stays. None where the table is full.
+    pub(crate) fn insert<'a>(
         &self,
-        hash: u64,
-        texts: impl Iterator<Item = &'a str> + Clone,
+        row: &Row<impl Texts<'a>>,
         holder: H,
     ) -> Option<&'static Entry<H>> {
         let places = match self.places() {
@@ -80,22 +96,22 @@ impl<H: 'static> Table<H> {
             Some(now) if now.used.load(Relaxed) * 2 >= now.places.len() => self.follow(Some(now)),
             Some(now) => now,
         };
-        if let Some(known) = places.find(hash, texts.clone()) {
+        if let Some(known) = places.find(row) {
             return Some(known);
         }
         // Relaxed: as above.
-        if places.used.load(Relaxed) >= MAX_ENTRIES {
+        if places.used.load(Relaxed) >= self.max_entries {
             return None;
         }
-        let mut texts = texts.map(Text::new);
+        let mut texts = row.texts.clone().map(Text::new);
         let first = texts.next()?;
         let entry: &'static Entry<H> =
-            Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash }));
+            Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash: row.hash }));
         places.put(entry);
         Some(entry)
     }
 
-    #[inline]
+    #[inline(always)]
     fn places(&self) -> Option<&'static Places<H>> {
         // Acquire: pairs with the Release in `follow`: the places are there.
         let current = self.current.load(Acquire);
@@ -132,14 +148,10 @@ impl<H: 'static> Table<H> {
 }
 
 impl<H: 'static> Places<H> {
-    #[inline]
-    fn find<'a>(
-        &self,
-        hash: u64,
-        texts: impl Iterator<Item = &'a str> + Clone,
-    ) -> Option<&'static Entry<H>> {
+    #[inline(always)]
+    fn find<'a>(&self, row: &Row<impl Texts<'a>>) -> Option<&'static Entry<H>> {
         let mask = self.places.len() - 1;
-        let mut place = hash as usize & mask;
+        let mut place = row.hash as usize & mask;
         // At least half of the places are empty, so this ends; the count is for the one that is not
         // believed.
         for _ in 0..self.places.len() {
@@ -147,7 +159,7 @@ impl<H: 'static> Places<H> {
             let entry = self.places[place].load(Acquire);
             // SAFETY: null, or made from a leaked box.
             let entry = unsafe { entry.as_ref() }?;
-            if entry.is_of(texts.clone()) {
+            if entry.is_of(row) {
                 return Some(entry);
             }
             place = (place + 1) & mask;
@@ -183,14 +195,15 @@ impl<H: 'static> Places<H> {
 
 impl<H> Entry<H> {
     #[inline(always)]
-    pub(super) fn holder(&self) -> &H {
+    pub(crate) fn holder(&self) -> &H {
         &self.holder
     }
 
     #[inline(always)]
-    fn is_of<'a>(&self, mut texts: impl Iterator<Item = &'a str>) -> bool {
-        texts.next().is_some_and(|text| self.first.is(text))
-            // A site always gives the same number of texts.
+    fn is_of<'a>(&self, row: &Row<impl Texts<'a>>) -> bool {
+        let mut texts = row.texts.clone();
+        self.others.len() + 1 == row.len
+            && texts.next().is_some_and(|text| self.first.is(text))
             && texts.zip(&*self.others).all(|(text, known)| known.is(text))
     }
 }
@@ -215,8 +228,8 @@ impl Text {
 
 /// A hash of short texts: multiply and fold, eight bytes at a time. It is seeded with an address,
 /// which differs from run to run; what an attacker could still do is make one bounded table slow.
-#[inline]
-pub(super) fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
+#[inline(always)]
+fn hash_of<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     static SEED: u8 = 0;
     let seed = (&raw const SEED).addr() as u64;
     texts.fold(seed, |hash, text| hash_bytes(hash, text.as_bytes()))

@@ -1,14 +1,14 @@
-//! What names may be made of in the text formats, and what becomes of the rest.
+//! What names may be made of in the formats of Prometheus, and what becomes of the rest.
 
 use std::borrow::Cow;
 
 /// The name of a metric, with `_` for every character that is none of `[a-zA-Z0-9_:]`.
-pub(super) fn metric_name(written: &str) -> Cow<'_, str> {
+pub(crate) fn metric_name(written: &str) -> Cow<'_, str> {
     replaced(written, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b':')
 }
 
 /// The key of a label, with `_` for every character that is none of `[a-zA-Z0-9_]`.
-pub(super) fn label_key(written: &str) -> Cow<'_, str> {
+pub(crate) fn label_key(written: &str) -> Cow<'_, str> {
     replaced(written, |byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
@@ -24,14 +24,6 @@ fn replaced(written: &str, is_known: impl Fn(u8) -> bool) -> Cow<'_, str> {
     Cow::Owned(
         before.into_iter().chain(written.chars().map(|c| if known(c) { c } else { '_' })).collect(),
     )
-}
-
-/// 32 bits that tell a written text from others: FNV-1a, begun with `salt`.
-///
-/// They are part of names that go out, so they are the same in every version and on every machine.
-pub(super) fn digits(written: &str, salt: u32) -> u32 {
-    let bytes = salt.to_le_bytes().into_iter().chain(written.bytes());
-    bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -55,14 +47,4 @@ mod tests {
         assert!(matches!(metric_name("a:b"), Cow::Borrowed(_)));
         assert!(matches!(label_key("a:b"), Cow::Owned(_)));
     }
-
-    #[test]
-    fn digits_are_those_of_every_version() {
-        assert_eq!(digits("a.b", 1), DIGITS);
-        assert_ne!(digits("a.b", 1), digits("a.b", 2));
-        assert_ne!(digits("a.b", 1), digits("a-b", 1));
-    }
-
-    /// FNV-1a, 32 bits, of the bytes 01 00 00 00 61 2e 62.
-    const DIGITS: u32 = 0x70cd_a3b3;
 }

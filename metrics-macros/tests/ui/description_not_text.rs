@@ -1,0 +1,5 @@
+use tachograph::counter;
+
+fn main() {
+    counter!(description: 3, "jobs_total").increment(1);
+}

@@ -1,0 +1,6 @@
+use tachograph::counter;
+
+fn main() {
+    let (set, path) = ((), "/");
+    counter!("jobs_total", ..set, "path" => path).increment(1);
+}

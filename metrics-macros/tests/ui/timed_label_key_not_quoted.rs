@@ -1,0 +1,10 @@
+use tachograph::timed;
+
+#[timed(labels(kind => "fast"))]
+fn work(kind: &str) -> usize {
+    kind.len()
+}
+
+fn main() {
+    work("a");
+}

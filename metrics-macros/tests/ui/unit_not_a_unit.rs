@@ -1,0 +1,5 @@
+use tachograph::gauge;
+
+fn main() {
+    gauge!(unit: "bytes", "sizes").set(1);
+}
