@@ -6,7 +6,7 @@ use crate::{handle as slots, site as sites};
 use crate::{inert as slots, inert as sites};
 
 pub use crate::kind::Kind;
-pub use crate::label_set::{LabelField, LabelSet};
+pub use crate::label_set::{LabelField, LabelSet, LabelVariants, series};
 pub use crate::level::Level;
 pub use crate::told::{Tell, Told, never};
 pub use crate::unit::Unit;

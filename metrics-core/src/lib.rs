@@ -95,7 +95,7 @@ pub use kind::Kind;
 pub use label_set::LabelSet;
 pub use level::{Level, UnknownLevel};
 pub use number::IntoF64;
-pub use tachograph_macros::timed;
+pub use tachograph_macros::{LabelSet, timed};
 pub use unit::Unit;
 #[cfg(feature = "record")]
 pub use {

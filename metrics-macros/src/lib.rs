@@ -1,6 +1,7 @@
 //! The macros of the `tachograph` crate: use them from there.
 //!
-//! [`#[timed]`](macro@timed) times a function, or all functions of a block. `counter!`, `gauge!`,
+//! [`#[timed]`](macro@timed) times a function, or all functions of a block, and
+//! [`#[derive(LabelSet)]`](derive@LabelSet) makes a type a set of labels. `counter!`, `gauge!`,
 //! `histogram!` and `timer!` give a handle for the place where they stand, and `describe_counter!` and its
 //! siblings describe a metric: users call macros of the same names in the core crate, where they are
 //! documented, and which only write the way to that crate before the user's tokens. This crate holds no
@@ -363,4 +364,194 @@ pub fn describe_timer(call: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::timed(arguments.into(), item.into()).into()
+}
+
+/// A set of labels whose values are all known before the program runs.
+///
+/// Each combination of values is a number that takes a few instructions to find, so that a series is found
+/// by that number, and neither its labels nor their texts are looked at when something is recorded: that is
+/// `counter!("requests_total", ..request)`.
+///
+/// On an **enum** of unit variants: the values of one label. Such an enum is a set by itself, a field of other sets, and
+/// the value of a label in every macro: `counter!("jobs_total", "method" => method)`.
+///
+/// On a **struct** with named fields: one label for each field, whose type is such an enum, `bool`, or a reference to
+/// one of them. It may have parameters.
+///
+/// # Grammar
+///
+/// ```text
+/// #[label(WORD, …)]         on an enum or a struct
+/// #[label("value", other)]  on a variant; either of them
+/// #[label("key")]           on a field
+///
+/// WORD     rename_all = "CASE"   how values, or keys, are made from names; as they are without it
+///          key = "key"           of an enum: its key as a set by itself; its name in snake_case without it
+///          crate = path          where the `tachograph` crate is, if not at `::tachograph`
+/// CASE     lowercase, UPPERCASE, PascalCase, camelCase, snake_case, SCREAMING_SNAKE_CASE, kebab-case or
+///          SCREAMING-KEBAB-CASE
+/// ```
+///
+/// The cases are those of serde: a capital letter begins a word. What is given in quotes stays as it is.
+///
+/// **`other`** on a variant implements `FromStr` for the enum: the text of each variant becomes that variant, and
+/// every other text the one with `other`. It cannot fail, so `let Ok(method) = text.parse();` is enough.
+///
+/// # Errors
+///
+/// Refused by the compiler, at the token to change: a tuple struct, a union, a variant with fields, an item with neither
+/// variants nor fields; two variants of the same value, two fields of the same key; a key that is empty, has control
+/// characters or is longer than 512 bytes; a value longer than 4096 bytes; more than 64 fields; `other` on two
+/// variants; an unknown word, or one that is given twice. Also a field that is no label, such as an `Option`, and
+/// more than 16,384 combinations; those of a struct with parameters are counted where it is used.
+///
+/// # Examples
+///
+/// ```
+/// use tachograph::{LabelSet, counter};
+///
+/// #[derive(LabelSet, Clone, Copy, Debug, PartialEq)]
+/// #[label(rename_all = "UPPERCASE")]
+/// enum Method {
+///     Get,
+///     Post,
+///     #[label("other", other)]
+///     Unknown,
+/// }
+///
+/// #[derive(LabelSet)]
+/// struct Request {
+///     method: Method,
+///     #[label("from_cache")]
+///     cached: bool,
+/// }
+///
+/// const _: () = assert!(Method::SERIES == 3);
+/// const _: () = assert!(Request::SERIES == 6);
+///
+/// let methods = ["GET", "BREW"].map(|text| {
+///     let Ok(method) = text.parse::<Method>();
+///     method
+/// });
+/// assert_eq!(methods, [Method::Get, Method::Unknown]);
+///
+/// counter!("requests_total", ..Request { method: methods[1], cached: true }).increment(1);
+/// counter!("methods_total", "method" => methods[0]).increment(1);
+///
+/// let snapshot = tachograph::registry().snapshot();
+/// let labels = [("method", "other"), ("from_cache", "true")];
+/// assert_eq!(snapshot.counter("requests_total", &labels), Some(1));
+/// assert_eq!(snapshot.counter("methods_total", &[("method", "GET")]), Some(1));
+/// ```
+///
+/// # Expansion
+///
+/// What is written:
+///
+/// ```text
+/// #[derive(LabelSet)]
+/// struct Request {
+///     method: Method,
+///     cached: bool,
+/// }
+/// ```
+///
+/// and what is added to it:
+///
+/// ```text
+/// #[automatically_derived]
+/// impl ::tachograph::__private::LabelSet for Request {
+///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///         ::tachograph::__private::LabelField {
+///             key: "method",
+///             values: <Method as ::tachograph::__private::LabelVariants>::VALUES
+///         },
+///         ::tachograph::__private::LabelField {
+///             key: "cached",
+///             values: <bool as ::tachograph::__private::LabelVariants>::VALUES
+///         },
+///     ];
+///
+///     #[inline]
+///     fn index(&self) -> usize {
+///         let index = 0;
+///         let index = <Method as ::tachograph::__private::LabelVariants>::after(&self.method, index);
+///         let index = <bool as ::tachograph::__private::LabelVariants>::after(&self.cached, index);
+///         index
+///     }
+/// }
+/// const _: usize = <Request as ::tachograph::__private::LabelSet>::SERIES;
+/// ```
+///
+/// An enum is more:
+///
+/// ```text
+/// #[derive(LabelSet)]
+/// #[label(rename_all = "UPPERCASE")]
+/// enum Method {
+///     Get,
+///     #[label("other", other)]
+///     Unknown,
+/// }
+/// ```
+///
+/// to which is added
+///
+/// ```text
+/// #[automatically_derived]
+/// impl ::tachograph::__private::LabelVariants for Method {
+///     const VALUES: &'static [&'static str] = &["GET", "other"];
+///
+///     #[inline]
+///     fn place(&self) -> usize {
+///         match self {
+///             Self::Get => 0,
+///             Self::Unknown => 1
+///         }
+///     }
+/// }
+/// #[automatically_derived]
+/// impl ::tachograph::__private::LabelValue for Method {
+///     type Text<'a> = &'static str where Self: 'a;
+///
+///     #[inline]
+///     fn text(&self) -> &'static str {
+///         match self {
+///             Self::Get => "GET",
+///             Self::Unknown => "other"
+///         }
+///     }
+/// }
+/// #[automatically_derived]
+/// impl ::tachograph::__private::LabelSet for Method {
+///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///         ::tachograph::__private::LabelField {
+///             key: "method",
+///             values: <Self as ::tachograph::__private::LabelVariants>::VALUES
+///         }
+///     ];
+///
+///     #[inline]
+///     fn index(&self) -> usize {
+///         <Self as ::tachograph::__private::LabelVariants>::place(self)
+///     }
+/// }
+/// #[automatically_derived]
+/// impl ::core::str::FromStr for Method {
+///     type Err = ::core::convert::Infallible;
+///
+///     fn from_str(text: &str) -> ::core::result::Result<Self, ::core::convert::Infallible> {
+///         ::core::result::Result::Ok(match text {
+///             "GET" => Self::Get,
+///             _ => Self::Unknown
+///         })
+///     }
+/// }
+/// const _: usize = <Method as ::tachograph::__private::LabelSet>::SERIES;
+/// ```
+#[proc_macro_derive(LabelSet, attributes(label))]
+pub fn label_set(item: TokenStream) -> TokenStream {
+    expand::label_set(item.into()).into()
 }

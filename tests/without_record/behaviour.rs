@@ -5,7 +5,9 @@ use std::future::ready;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use library::{asks, plain_find, plain_wait, timed_find, timed_wait, watched_wait};
+use tachograph::LabelSet;
+
+use library::{Number, Parity, asks, plain_find, plain_wait, timed_find, timed_wait, watched_wait};
 
 thread_local!(static ASKED: Cell<u64> = const { Cell::new(0) });
 
@@ -25,6 +27,14 @@ fn results_are_the_same() {
     for (text, wanted) in [("abc", 'c'), ("abcdefg", 'g'), ("", 'x')] {
         assert_eq!(timed_find(text, wanted), plain_find(text, wanted));
     }
+}
+
+#[test]
+fn label_sets_are_what_they_are_when_something_is_recorded() {
+    assert_eq!((Parity::SERIES, Number::SERIES), (2, 4));
+    assert_eq!(Number { parity: &Parity::Odd, large: false }.index(), 2);
+    assert_eq!("even".parse(), Ok(Parity::Even));
+    assert_eq!("odd".parse(), Ok(Parity::Odd));
 }
 
 #[test]

@@ -7,7 +7,21 @@
 use core::future::Future;
 use core::hint::black_box;
 
-use tachograph::{Unit, counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, Unit, counter, gauge, histogram, timed, timer};
+
+#[derive(LabelSet, Clone, Copy, Debug, PartialEq)]
+#[label(rename_all = "snake_case")]
+pub enum Parity {
+    Even,
+    #[label("not_even", other)]
+    Odd,
+}
+
+#[derive(LabelSet)]
+pub struct Number<'a> {
+    pub parity: &'a Parity,
+    pub large: bool,
+}
 
 #[unsafe(no_mangle)]
 #[inline(never)]
@@ -81,6 +95,8 @@ pub fn timed_count(numbers: &[u64], name: &str) -> u64 {
         counter!("numbers_total").increment(1);
         counter!("numbers_by_total", "name" => name, "number" => *number, "shown" => %number)
             .increment(*number);
+        let parity = if *number % 2 == 0 { Parity::Even } else { Parity::Odd };
+        counter!("numbers_by_parity_total", "parity" => parity).increment(1);
         histogram!("numbers").record(*number);
         gauge!(name).set(1.5);
         total = total.wrapping_add(black_box(*number));

@@ -7,20 +7,23 @@
 mod owned;
 
 use core::fmt::Display;
+use core::ops::Deref;
 
 /// A value that a label can take: text of any lifetime, characters, bools and integers as they are,
 /// and anything else that implements [`Display`] as `%value`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a label",
     label = "not text, an integer, a bool or a char",
-    note = "write `%value` to use its `Display`"
+    note = "write `%value` to use its `Display`, or derive `LabelSet` for an enum of unit variants"
 )]
 pub trait LabelValue {
-    /// Nothing.
-    #[inline(always)]
-    fn text(&self) -> &'static str {
-        ""
-    }
+    /// The value as text: nothing, but for types that implement this by a derive.
+    type Text<'a>: Deref<Target = str>
+    where
+        Self: 'a;
+
+    /// The value as text.
+    fn text(&self) -> Self::Text<'_>;
 }
 
 /// A value that is shown by its [`Display`]: `%value` in a macro call.
@@ -35,13 +38,40 @@ impl<'a, T: Display + ?Sized> Displayed<'a, T> {
     }
 }
 
-impl<T: Display + ?Sized> LabelValue for Displayed<'_, T> {}
+impl<T: Display + ?Sized> LabelValue for Displayed<'_, T> {
+    type Text<'a>
+        = &'static str
+    where
+        Self: 'a;
 
-impl<T: LabelValue + ?Sized> LabelValue for &T {}
+    #[inline(always)]
+    fn text(&self) -> &'static str {
+        ""
+    }
+}
+
+impl<T: LabelValue + ?Sized> LabelValue for &T {
+    type Text<'a>
+        = T::Text<'a>
+    where
+        Self: 'a;
+
+    #[inline(always)]
+    fn text(&self) -> T::Text<'_> {
+        (**self).text()
+    }
+}
 
 macro_rules! values {
     ($($value:ty),*) => {
-        $(impl LabelValue for $value {})*
+        $(impl LabelValue for $value {
+            type Text<'a> = &'static str where Self: 'a;
+
+            #[inline(always)]
+            fn text(&self) -> &'static str {
+                ""
+            }
+        })*
     };
 }
 #[cfg(any(feature = "alloc", not(target_os = "none")))]

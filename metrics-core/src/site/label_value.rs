@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a label",
     label = "not text, an integer, a bool or a char",
-    note = "write `%value` to use its `Display`"
+    note = "write `%value` to use its `Display`, or derive `LabelSet` for an enum of unit variants"
 )]
 pub trait LabelValue {
     /// The value as text, borrowed where it is text already.

@@ -8,6 +8,7 @@
 mod call;
 mod description;
 mod label;
+mod label_set;
 mod lower;
 mod said;
 mod site;
@@ -22,8 +23,10 @@ use crate::kind::Kind;
 use crate::model::block;
 use crate::model::call::Call;
 use crate::model::description::Description;
+use crate::model::label_set::LabelSet;
 use crate::model::timed::{OWNER, Settings, Timed};
 use crate::parse::item::Target;
+use crate::parse::label_set::Declared;
 use crate::refusals::Refusals;
 
 /// Expands `counter!` and its siblings to an expression.
@@ -80,6 +83,24 @@ fn read_and_expand(arguments: TokenStream, item: TokenStream) -> Result<TokenStr
             Ok(timed) => refusals.unless_refused(timed).map(|timed| timed::expand(&timed)),
             Err(error) => Err(refusals.and(error)),
         },
+    }
+}
+
+/// Expands `#[derive(LabelSet)]` to implementations for the item.
+pub(crate) fn label_set(item: TokenStream) -> TokenStream {
+    let mut refusals = Refusals::default();
+    let declared = match Declared::read(item, &mut refusals) {
+        Ok(declared) => declared,
+        Err(error) => return refusals.and(error).into_compile_error(),
+    };
+    match LabelSet::new(&declared, refusals) {
+        Ok(set) => label_set::expand(&set),
+        Err(error) => {
+            // Without implementations every use of the item would be an error, too.
+            let stand_in = label_set::stand_in(&declared);
+            let errors = error.into_compile_error();
+            quote!(#stand_in #errors)
+        }
     }
 }
 

@@ -5,6 +5,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use crate::expand;
 use crate::kind::Kind;
 
+mod label_set;
+
 /// Tokens in one spelling: each apart from the next, whatever the spaces were.
 fn spelled(tokens: TokenStream) -> String {
     let mut words = Vec::new();
@@ -534,11 +536,17 @@ fn docs_show_the_expansion_as_it_is() {
         let name = ["macro_rules! ", "pub fn "].into_iter().find_map(|word| entry.split_once(word));
         shown.push(name.unwrap().1.split([' ', '(']).next().unwrap());
     }
-    assert_eq!(shown, ["counter", "gauge", "histogram", "timer", "describe_counter", "timed"]);
+    assert_eq!(
+        shown,
+        ["counter", "gauge", "histogram", "timer", "describe_counter", "timed", "label_set"]
+    );
 }
 
-/// Of a call, or of a function under the attribute.
+/// Of a call, of a function under the attribute, or of an item under the derive.
 fn expansion_of(written: &str) -> String {
+    if let Some(item) = written.strip_prefix("#[derive(LabelSet)]") {
+        return label_set::derived(item);
+    }
     if let Some((attribute, item)) = written.split_once("]\n") {
         let arguments = attribute.strip_prefix("#[timed").unwrap();
         let inside = arguments.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));

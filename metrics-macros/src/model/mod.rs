@@ -6,8 +6,10 @@
 
 pub(crate) mod block;
 pub(crate) mod call;
+pub(crate) mod case;
 pub(crate) mod description;
 pub(crate) mod label;
+pub(crate) mod label_set;
 pub(crate) mod said;
 pub(crate) mod text;
 pub(crate) mod timed;

@@ -1,12 +1,31 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use tachograph::{counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, counter, gauge, histogram, timed, timer};
 
 const NAME: &str = "constant_total";
 
 mod again {
     pub use tachograph;
+}
+
+#[derive(LabelSet, Clone, Copy)]
+#[label(rename_all = "kebab-case")]
+#[label(key = "stage", crate: again::tachograph)]
+enum Stage {
+    Parse,
+    #[label("check", other)]
+    TypeCheck = 7,
+    #[label()]
+    Emit,
+}
+
+#[derive(LabelSet)]
+#[label(rename_all = "camelCase", crate = again::tachograph,)]
+struct Step<'a, S> {
+    stage: &'a S,
+    #[label("again")]
+    is_second: bool,
 }
 
 /// Parses one line.
@@ -31,6 +50,10 @@ fn main() {
     for shard in 0..2 {
         counter!("e_total", "shard" => shard, "shown" => %shard).increment(1);
     }
+    let Ok(stage) = "emit".parse::<Stage>();
+    assert_eq!(Step { stage: &stage, is_second: true }.index(), 5);
+    assert_eq!(Stage::SERIES * Step::<Stage>::SERIES, [Stage::Parse, Stage::TypeCheck].len() * 9);
+    counter!("h_total", "stage" => stage, "again" => &stage).increment(1);
     counter!(NAME).increment(1);
     counter!(format!("{kind}_total"), "kind" => kind, "fixed" => "yes").increment(1);
     counter!(crate: again::tachograph, "f_total").increment(1);

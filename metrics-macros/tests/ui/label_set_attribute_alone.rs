@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+#[label]
+struct Request {
+    cached: bool,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+enum Method {
+    #[label = "get"]
+    Get,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+enum Method {}
+
+fn main() {}

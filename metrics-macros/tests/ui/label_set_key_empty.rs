@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+struct Request {
+    #[label("")]
+    cached: bool,
+}
+
+fn main() {}

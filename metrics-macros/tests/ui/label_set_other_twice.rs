@@ -1,0 +1,12 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+enum Method {
+    Get,
+    #[label(other)]
+    Rare,
+    #[label(other)]
+    Unknown,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+enum Method {
+    Get,
+    #[label(other = "unknown")]
+    Unknown,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+#[label("method")]
+enum Verb {
+    Get,
+}
+
+fn main() {}

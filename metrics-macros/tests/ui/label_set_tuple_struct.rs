@@ -1,0 +1,6 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+struct Request(bool, bool);
+
+fn main() {}

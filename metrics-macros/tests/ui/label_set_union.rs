@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+union Method {
+    get: u8,
+    post: u8,
+}
+
+fn main() {}

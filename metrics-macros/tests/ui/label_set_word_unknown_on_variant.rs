@@ -1,0 +1,9 @@
+use tachograph::LabelSet;
+
+#[derive(LabelSet)]
+enum Method {
+    #[label(rename = "get")]
+    Get,
+}
+
+fn main() {}
