@@ -212,7 +212,7 @@ mod tests {
         let mut indices = Vec::new();
         for first in [false, true] {
             for second in [false, true] {
-                indices.push((&second).after(first.place()));
+                indices.push(second.after(first.place()));
             }
         }
         assert_eq!(indices, [0, 1, 2, 3]);
