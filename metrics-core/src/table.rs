@@ -45,32 +45,63 @@ pub(crate) struct Table<H: 'static> {
 
 #[derive(Debug)]
 struct Places<H: 'static> {
-    /// A power of two of them.
+    /// A power of two of them. The low bits of a pointer, which are zero in an address of an entry, hold some
+    /// of its hash: one that is passed by is mostly not looked at.
     places: Box<[AtomicPtr<Entry<H>>]>,
     used: AtomicUsize,
     /// The table before this one: some thread may still look at it.
     _before: Option<&'static Places<H>>,
 }
 
-/// What a lookup needs lies in the entry itself, down to the slot, in the order in which it is read:
-/// each further place in memory that one waits for is a tenth of the price of a label.
+/// What a lookup of one short text needs lies in the entry itself, down to the slot, in a line of the
+/// processor's cache: each further place in memory that one waits for is a tenth of the price of a label.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub(crate) struct Entry<H> {
-    first: Text,
-    others: Box<[Text]>,
+    /// Those of the first text.
+    ends: Ends,
+    /// The length of the first text, in bytes.
+    first_len: u32,
+    /// How many texts there are.
+    len: u32,
+    rest: Box<Rest>,
     holder: H,
+}
+
+/// What is only looked at where texts are long, or more than one.
+#[derive(Debug)]
+struct Rest {
+    /// The whole of the first text.
+    whole: Box<str>,
+    others: Box<[Text]>,
     hash: u64,
 }
 
-/// A text of an entry.
+/// An entry of a site that is found by one short text is one line.
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Entry<[usize; 4]>>() == 64);
+
+/// The bits of an entry's address that are zero.
+const TAG: usize = align_of::<Entry<()>>() - 1;
+
+/// What of a hash stands in the low bits of a pointer: not that by which the place is found, and never
+/// zero, so that an empty place is like no entry.
+#[inline(always)]
+fn tag_of(hash: u64) -> usize {
+    (hash >> (u64::BITS - TAG.count_ones())) as usize | 1
+}
+
+/// A text of an entry, after the first.
 #[derive(Debug)]
 struct Text {
-    len: usize,
-    /// Of the whole text where it has at most 16 bytes.
-    ends: (u64, u64),
+    /// In bytes.
+    len: u32,
+    ends: Ends,
     whole: Box<str>,
 }
+
+/// All bytes of a text of at most 16, and nothing of a longer one.
+type Ends = (u64, u64);
 
 impl<H: 'static> Table<H> {
     /// An empty table that takes about so many entries: some more where threads put them at once.
@@ -104,9 +135,11 @@ impl<H: 'static> Table<H> {
             return None;
         }
         let mut texts = row.texts.clone().map(Text::new);
-        let first = texts.next()?;
+        let Text { ends, len: first_len, whole } = texts.next()?;
+        let rest = Box::new(Rest { whole, others: texts.collect(), hash: row.hash });
+        let len = row.len as u32;
         let entry: &'static Entry<H> =
-            Box::leak(Box::new(Entry { first, others: texts.collect(), holder, hash: row.hash }));
+            Box::leak(Box::new(Entry { ends, first_len, len, rest, holder }));
         places.put(entry);
         Some(entry)
     }
@@ -151,16 +184,22 @@ impl<H: 'static> Places<H> {
     #[inline(always)]
     fn find<'a>(&self, row: &Row<impl Texts<'a>>) -> Option<&'static Entry<H>> {
         let mask = self.places.len() - 1;
-        let mut place = row.hash as usize & mask;
+        let (mut place, tag) = (row.hash as usize & mask, tag_of(row.hash));
         // At least half of the places are empty, so this ends; the count is for the one that is not
         // believed.
         for _ in 0..self.places.len() {
             // Acquire: pairs with the Release in `put`: the entry is complete.
             let entry = self.places[place].load(Acquire);
-            // SAFETY: null, or made from a leaked box.
-            let entry = unsafe { entry.as_ref() }?;
-            if entry.is_of(row) {
-                return Some(entry);
+            let entry = entry.map_addr(|address| address ^ tag);
+            if entry.addr() & TAG == 0 {
+                // SAFETY: made from a leaked box, as the tag that was taken off again is that of an entry.
+                let entry = unsafe { &*entry };
+                if entry.is_of(row) {
+                    return Some(entry);
+                }
+            } else if entry.addr() == tag {
+                // The place is empty.
+                return None;
             }
             place = (place + 1) & mask;
         }
@@ -169,8 +208,9 @@ impl<H: 'static> Places<H> {
 
     fn put(&self, entry: &'static Entry<H>) {
         let mask = self.places.len() - 1;
-        let mut place = entry.hash as usize & mask;
+        let mut place = entry.rest.hash as usize & mask;
         let new = ptr::from_ref(entry).cast_mut();
+        let new = new.map_addr(|address| address | tag_of(entry.rest.hash));
         for _ in 0..self.places.len() {
             // Release: pairs with the Acquire in `find`. Relaxed: a taken place is only passed by.
             let put = self.places[place].compare_exchange(ptr::null_mut(), new, Release, Relaxed);
@@ -187,6 +227,8 @@ impl<H: 'static> Places<H> {
         // Acquire: as in `find`.
         self.places.iter().filter_map(|place| {
             let entry = place.load(Acquire);
+            // A null pointer has no tag, so that it stays one.
+            let entry = entry.map_addr(|address| address & !TAG);
             // SAFETY: null, or made from a leaked box.
             unsafe { entry.as_ref() }
         })
@@ -202,28 +244,32 @@ impl<H> Entry<H> {
     #[inline(always)]
     fn is_of<'a>(&self, row: &Row<impl Texts<'a>>) -> bool {
         let mut texts = row.texts.clone();
-        self.others.len() + 1 == row.len
-            && texts.next().is_some_and(|text| self.first.is(text))
-            && texts.zip(&*self.others).all(|(text, known)| known.is(text))
+        self.len as usize == row.len
+            && texts
+                .next()
+                .is_some_and(|text| is_text(text, self.first_len, self.ends, || &self.rest.whole))
+            && (row.len == 1 || texts.zip(&*self.rest.others).all(|(text, known)| known.is(text)))
     }
 }
 
 impl Text {
     fn new(text: &str) -> Text {
         let ends = if text.len() <= SHORT { ends(text.as_bytes()) } else { (0, 0) };
-        Text { len: text.len(), ends, whole: text.into() }
+        // No text that is looked up is as long as this could tell.
+        Text { len: text.len() as u32, ends, whole: text.into() }
     }
 
-    /// Short texts are compared without looking at their bytes in memory.
     #[inline(always)]
     fn is(&self, text: &str) -> bool {
-        self.len == text.len()
-            && if text.len() <= SHORT {
-                self.ends == ends(text.as_bytes())
-            } else {
-                *self.whole == *text
-            }
+        is_text(text, self.len, self.ends, || &self.whole)
     }
+}
+
+/// Whether `text` is that of which the others are: `whole` is only asked for where it is long.
+#[inline(always)]
+fn is_text<'a>(text: &str, len: u32, known: Ends, whole: impl FnOnce() -> &'a str) -> bool {
+    len as usize == text.len()
+        && if text.len() <= SHORT { known == ends(text.as_bytes()) } else { whole() == text }
 }
 
 /// A hash of short texts: multiply and fold, eight bytes at a time. It is seeded with an address,
@@ -252,7 +298,7 @@ const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0x6a09_e667_f3bc_c909];
 
 /// One multiplication of both words, each changed before so that neither is likely to be zero.
 #[inline(always)]
-fn fold(hash: u64, (start, end): (u64, u64)) -> u64 {
+fn fold(hash: u64, (start, end): Ends) -> u64 {
     let product = u128::from(hash ^ start ^ FACTORS[0]) * u128::from(end ^ FACTORS[1]);
     (product as u64) ^ (product >> 64) as u64
 }
@@ -262,7 +308,7 @@ const SHORT: usize = 16;
 
 /// All bytes of a text of at most 16, in two words that may overlap: no copy, no call.
 #[inline(always)]
-fn ends(bytes: &[u8]) -> (u64, u64) {
+fn ends(bytes: &[u8]) -> Ends {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
     } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
