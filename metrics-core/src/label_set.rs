@@ -107,6 +107,30 @@ impl LabelVariants for bool {
     }
 }
 
+/// A reference to the labels of one set, for [`LabelSet::FIELDS`].
+///
+/// Of a static, as a site knows its set by the address of its labels, and of a constant each part of a program has a
+/// copy: a call in a function that is inlined elsewhere would compare all texts.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label_fields {
+    ($count:literal; $($field:expr),*) => {{
+        static FIELDS: [$crate::__private::LabelField; $count] = [$($field),*];
+        &FIELDS
+    }};
+}
+
+/// A reference to the labels of one set. Without sites nobody asks for their address, and a static would be left.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label_fields {
+    ($count:literal; $($field:expr),*) => {
+        &[$($field),*]
+    };
+}
+
 /// The most series that one set can have: they are found through a table of that many places.
 const MAX_SERIES: usize = 16_384;
 

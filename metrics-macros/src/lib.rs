@@ -462,7 +462,8 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[automatically_derived]
 /// impl ::tachograph::__private::LabelSet for Request {
 ///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
-///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = ::tachograph::__private::fields!(
+///         2;
 ///         ::tachograph::__private::LabelField {
 ///             key: "method",
 ///             values: <Method as ::tachograph::__private::LabelVariants>::VALUES
@@ -470,8 +471,8 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///         ::tachograph::__private::LabelField {
 ///             key: "cached",
 ///             values: <bool as ::tachograph::__private::LabelVariants>::VALUES
-///         },
-///     ];
+///         }
+///     );
 ///
 ///     #[inline]
 ///     fn index(&self) -> usize {
@@ -526,16 +527,17 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[automatically_derived]
 /// impl ::tachograph::__private::LabelSet for Method {
 ///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
-///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = ::tachograph::__private::fields!(
+///         1;
 ///         ::tachograph::__private::LabelField {
 ///             key: "method",
-///             values: <Self as ::tachograph::__private::LabelVariants>::VALUES
+///             values: <Method as ::tachograph::__private::LabelVariants>::VALUES
 ///         }
-///     ];
+///     );
 ///
 ///     #[inline]
 ///     fn index(&self) -> usize {
-///         <Self as ::tachograph::__private::LabelVariants>::place(self)
+///         <Method as ::tachograph::__private::LabelVariants>::place(self)
 ///     }
 /// }
 /// #[automatically_derived]

@@ -106,6 +106,14 @@ fn every_combination_has_an_index_of_its_own() {
 }
 
 #[test]
+fn labels_of_a_set_are_at_one_address() {
+    // Far apart, so that the compiler has no reason to have one constant for both.
+    assert!(std::ptr::eq(without_prelude::fields(), without_prelude::Step::FIELDS));
+    assert!(std::ptr::eq(Request::<'_>::FIELDS, <&Request<'_>>::FIELDS));
+    assert_eq!(without_prelude::fields().len(), 2);
+}
+
+#[test]
 fn enum_is_a_set_of_one_label() {
     assert_eq!((Method::SERIES, keys::<Method>()), (3, vec!["method"]));
     assert_eq!((StatusClass::SERIES, keys::<StatusClass>()), (2, vec!["status"]));
@@ -255,6 +263,10 @@ mod without_prelude {
     pub(crate) struct Step {
         pub(crate) stage: Stage,
         pub(crate) again: bool,
+    }
+
+    pub(crate) fn fields() -> &'static [::tachograph::__private::LabelField] {
+        <Step as ::tachograph::LabelSet>::FIELDS
     }
 }
 
