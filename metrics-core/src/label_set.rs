@@ -1,8 +1,8 @@
 //! Sets of labels whose values are all known before the program runs, so that a series is found by its place.
 //!
 //! A label that can have a few values gives each of them a place, from zero on, and a set of such labels gives
-//! each combination one: the places are the digits of its index. That is arithmetic on small numbers, in which no text is
-//! compared, hashed or copied. It never registers anything: what lies at an index is for those that ask for it.
+//! each combination one: the places are the digits of its index. That is arithmetic on small numbers, in which
+//! no text is compared, hashed or copied. It never registers anything: what lies at an index is for sites.
 
 /// A set of labels whose values are all known before the program runs: `#[derive(LabelSet)]`.
 ///
@@ -43,7 +43,7 @@ pub trait LabelSet {
     #[doc(hidden)]
     const FIELDS: &'static [LabelField];
 
-    /// The place among all series, below [`LabelSet::SERIES`]: of the first field most depends.
+    /// The place among all series, below [`LabelSet::SERIES`]: the first label counts most.
     #[doc(hidden)]
     fn index(&self) -> usize;
 }
@@ -236,7 +236,7 @@ mod tests {
         let mut indices = Vec::new();
         for first in [false, true] {
             for second in [false, true] {
-                indices.push((&second).after(first.place()));
+                indices.push(second.after(first.place()));
             }
         }
         assert_eq!(indices, [0, 1, 2, 3]);

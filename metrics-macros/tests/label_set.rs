@@ -226,6 +226,40 @@ fn declarations_written_by_macros_are_sets() {
 }
 
 #[test]
+fn variants_and_fields_may_be_called_what_ours_are() {
+    #[expect(clippy::upper_case_acronyms, reason = "so are constants of ours")]
+    #[derive(LabelSet, Clone, Copy)]
+    enum Ours {
+        Text,
+        Err,
+        Ok,
+        Self_,
+        FIELDS,
+        SERIES,
+        #[label(other)]
+        VALUES,
+    }
+
+    #[derive(LabelSet)]
+    struct Fields {
+        index: Ours,
+        place: bool,
+        after: bool,
+    }
+
+    let all =
+        [Ours::Text, Ours::Err, Ours::Ok, Ours::Self_, Ours::FIELDS, Ours::SERIES, Ours::VALUES];
+    assert_eq!(all.map(|ours| ours.index()), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(<Ours as LabelSet>::SERIES, 7);
+    assert_eq!(Fields { index: Ours::Err, place: false, after: true }.index(), 5);
+    counter!("ours_total", ..Fields { index: Ours::FIELDS, place: true, after: false })
+        .increment(1);
+    let snapshot = tachograph::registry().snapshot();
+    let labels = [("index", "FIELDS"), ("place", "true"), ("after", "false")];
+    assert_eq!(snapshot.counter("ours_total", &labels), Some(1));
+}
+
+#[test]
 fn who_declares_what_is_deprecated_is_not_warned() {
     #[derive(LabelSet)]
     enum Version {

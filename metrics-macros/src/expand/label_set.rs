@@ -173,10 +173,11 @@ impl<'a> Target<'a> {
     /// The set of `fields`.
     fn set(&self, fields: &[TokenStream], index: &impl ToTokens) -> TokenStream {
         let private = &self.private;
-        // A set that is too large is refused at its name.
+        // A set that is too large is refused at its name. An enum may have a variant `FIELDS`.
         let over_name = Span::mixed_site().located_at(self.name.span());
         let located = site::located(private, over_name);
-        let series = quote_spanned!(over_name=> #located::series(Self::FIELDS));
+        let series =
+            quote_spanned!(over_name=> #located::series(<Self as #located::LabelSet>::FIELDS));
         let fields = self.fields(fields);
         self.implementation(
             &quote_spanned!(Span::mixed_site()=> #private::LabelSet),
