@@ -62,7 +62,7 @@ fn second_call_of_every_form_allocates_nothing() {
     let pairs = [("a", 1), ("b", 2)];
     let hashed = HashMap::from([("a", "1"), ("b", "2")]);
     let sorted: BTreeMap<String, String> = BTreeMap::from([("a".into(), "1".into())]);
-    let labels = vec![Label::new("a", 1), Label::new("b", "2")];
+    let labels = [Label::new("a", 1), Label::new("b", "2")];
     let forms: &mut [(&str, &mut dyn FnMut())] = &mut [
         ("literal", &mut || counter!("allocations_total").increment(1)),
         ("text", &mut || counter!("allocations_total", "k" => kind).increment(1)),

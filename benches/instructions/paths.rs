@@ -72,7 +72,7 @@ fn counter_with_literal_labels() {
     counter!("labelled_total", "method" => "GET", "code" => "200").increment(1);
 }
 
-#[derive(LabelSet)]
+#[derive(Clone, Copy, LabelSet)]
 enum Method {
     Get,
     Put,
@@ -87,7 +87,8 @@ struct Request {
 
 #[inline(never)]
 fn counter_with_enum() {
-    counter!("by_method_total", ..black_box(&Method::Put)).increment(1);
+    const METHODS: [Method; 3] = [Method::Get, Method::Put, Method::Post];
+    counter!("by_method_total", ..black_box(&METHODS[1])).increment(1);
 }
 
 #[inline(never)]

@@ -116,3 +116,8 @@ pub use {
 #[cfg(all(doctest, feature = "record"))]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// So are those of the guide for users of other crates.
+#[cfg(all(doctest, feature = "record"))]
+#[doc = include_str!("../../docs/porting.md")]
+pub struct Porting;

@@ -44,6 +44,11 @@ impl Workspace {
 
     /// Runs cargo, which must succeed.
     pub(crate) fn cargo(&self, arguments: &[&str]) {
+        self.cargo_says(arguments);
+    }
+
+    /// Runs cargo, which must succeed. Returns standard output and standard error.
+    pub(crate) fn cargo_says(&self, arguments: &[&str]) -> (String, String) {
         let told = Command::new(env!("CARGO"))
             .args(arguments)
             .current_dir(&self.folder)
@@ -51,9 +56,10 @@ impl Workspace {
             .env_remove("RUSTFLAGS")
             .output()
             .expect("cargo can be run");
-        let said = String::from_utf8_lossy(&told.stderr);
-        let found = String::from_utf8_lossy(&told.stdout);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (found, said) = (text(&told.stdout), text(&told.stderr));
         assert!(told.status.success(), "cargo {arguments:?}\n{found}\n{said}");
+        (found, said)
     }
 
     /// Where it is.

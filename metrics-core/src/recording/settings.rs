@@ -93,7 +93,7 @@ impl Init {
     ///
     /// It is shown by the formats for machines, Prometheus, OpenMetrics and JSON, also for metrics that are older than
     /// [`start`](Init::start). Tables, which are for people, show names as the program wrote them, and so they are
-    /// looked up in a [`Snapshot`]. The recorder's own metrics, `tachograph_…`, are the same in every program and get
+    /// looked up in a [`Snapshot`](crate::Snapshot). The recorder's own metrics, `tachograph_…`, are the same in every program and get
     /// no prefix. It stays when the guard is dropped; a later `start` with another prefix replaces it. Environment
     /// variables change neither this nor labels nor the style of names.
     ///
