@@ -5,6 +5,7 @@ use crate::{handle as slots, site as sites};
 #[cfg(not(feature = "record"))]
 use crate::{inert as slots, inert as sites};
 
+pub use crate::__label_fields as fields;
 pub use crate::kind::Kind;
 pub use crate::label_set::{LabelField, LabelSet, LabelVariants, series};
 pub use crate::level::Level;

@@ -1,8 +1,8 @@
 //! Sets of labels whose values are all known before the program runs, so that a series is found by its place.
 //!
 //! A label that can have a few values gives each of them a place, from zero on, and a set of such labels gives
-//! each combination one: the places are the digits of its index. That is arithmetic on small numbers, in which no text is
-//! compared, hashed or copied. It never registers anything: what lies at an index is for those that ask for it.
+//! each combination one: the places are the digits of its index. That is arithmetic on small numbers, in which
+//! no text is compared, hashed or copied. It never registers anything: what lies at an index is for sites.
 
 /// A set of labels whose values are all known before the program runs: `#[derive(LabelSet)]`.
 ///
@@ -43,7 +43,7 @@ pub trait LabelSet {
     #[doc(hidden)]
     const FIELDS: &'static [LabelField];
 
-    /// The place among all series, below [`LabelSet::SERIES`]: of the first field most depends.
+    /// The place among all series, below [`LabelSet::SERIES`]: the first label counts most.
     #[doc(hidden)]
     fn index(&self) -> usize;
 }
@@ -105,6 +105,30 @@ impl LabelVariants for bool {
     fn place(&self) -> usize {
         usize::from(*self)
     }
+}
+
+/// A reference to the labels of one set, for [`LabelSet::FIELDS`].
+///
+/// Of a static, as a site knows its set by the address of its labels, and of a constant each part of a program has a
+/// copy: a call in a function that is inlined elsewhere would compare all texts.
+#[cfg(feature = "record")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label_fields {
+    ($count:literal; $($field:expr),*) => {{
+        static FIELDS: [$crate::__private::LabelField; $count] = [$($field),*];
+        &FIELDS
+    }};
+}
+
+/// A reference to the labels of one set. Without sites nobody asks for their address, and a static would be left.
+#[cfg(not(feature = "record"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __label_fields {
+    ($count:literal; $($field:expr),*) => {
+        &[$($field),*]
+    };
 }
 
 /// The most series that one set can have: they are found through a table of that many places.

@@ -372,11 +372,11 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// by that number, and neither its labels nor their texts are looked at when something is recorded: that is
 /// `counter!("requests_total", ..request)`.
 ///
-/// On an **enum** of unit variants: the values of one label. Such an enum is a set by itself, a field of other sets, and
-/// the value of a label in every macro: `counter!("jobs_total", "method" => method)`.
+/// On an **enum** of unit variants: the values of one label. Such an enum is a set by itself, a field of
+/// other sets, and the value of a label in every macro: `counter!("jobs_total", "method" => method)`.
 ///
-/// On a **struct** with named fields: one label for each field, whose type is such an enum, `bool`, or a reference to
-/// one of them. It may have parameters.
+/// On a **struct** with named fields: one label for each field, whose type is such an enum, `bool`, or a
+/// reference to one of them. It may have parameters.
 ///
 /// # Grammar
 ///
@@ -399,11 +399,12 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// Refused by the compiler, at the token to change: a tuple struct, a union, a variant with fields, an item with neither
-/// variants nor fields; two variants of the same value, two fields of the same key; a key that is empty, has control
-/// characters or is longer than 512 bytes; a value longer than 4096 bytes; more than 64 fields; `other` on two
-/// variants; an unknown word, or one that is given twice. Also a field that is no label, such as an `Option`, and
-/// more than 16,384 combinations; those of a struct with parameters are counted where it is used.
+/// Refused by the compiler, at the token to change: a tuple struct, a union, a variant with fields, an item
+/// with neither variants nor fields; two variants of the same value, two fields of the same key; a key that
+/// is empty, has control characters or is longer than 512 bytes; a value longer than 4096 bytes; more than
+/// 64 fields; `other` on two variants; an unknown word, or one that is given twice. Also a field that is no
+/// label, such as an `Option`, and more than 16,384 combinations; those of a struct with parameters are
+/// counted where it is used.
 ///
 /// # Examples
 ///
@@ -461,8 +462,11 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```text
 /// #[automatically_derived]
 /// impl ::tachograph::__private::LabelSet for Request {
-///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
-///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///     const SERIES: usize = ::tachograph::__private::series(
+///         <Self as ::tachograph::__private::LabelSet>::FIELDS
+///     );
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = ::tachograph::__private::fields!(
+///         2;
 ///         ::tachograph::__private::LabelField {
 ///             key: "method",
 ///             values: <Method as ::tachograph::__private::LabelVariants>::VALUES
@@ -470,8 +474,8 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///         ::tachograph::__private::LabelField {
 ///             key: "cached",
 ///             values: <bool as ::tachograph::__private::LabelVariants>::VALUES
-///         },
-///     ];
+///         }
+///     );
 ///
 ///     #[inline]
 ///     fn index(&self) -> usize {
@@ -525,17 +529,20 @@ pub fn timed(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// #[automatically_derived]
 /// impl ::tachograph::__private::LabelSet for Method {
-///     const SERIES: usize = ::tachograph::__private::series(Self::FIELDS);
-///     const FIELDS: &'static [::tachograph::__private::LabelField] = &[
+///     const SERIES: usize = ::tachograph::__private::series(
+///         <Self as ::tachograph::__private::LabelSet>::FIELDS
+///     );
+///     const FIELDS: &'static [::tachograph::__private::LabelField] = ::tachograph::__private::fields!(
+///         1;
 ///         ::tachograph::__private::LabelField {
 ///             key: "method",
-///             values: <Self as ::tachograph::__private::LabelVariants>::VALUES
+///             values: <Method as ::tachograph::__private::LabelVariants>::VALUES
 ///         }
-///     ];
+///     );
 ///
 ///     #[inline]
 ///     fn index(&self) -> usize {
-///         <Self as ::tachograph::__private::LabelVariants>::place(self)
+///         <Method as ::tachograph::__private::LabelVariants>::place(self)
 ///     }
 /// }
 /// #[automatically_derived]

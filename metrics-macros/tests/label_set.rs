@@ -106,6 +106,14 @@ fn every_combination_has_an_index_of_its_own() {
 }
 
 #[test]
+fn labels_of_a_set_are_at_one_address() {
+    // Far apart, so that the compiler has no reason to have one constant for both.
+    assert!(std::ptr::eq(without_prelude::fields(), without_prelude::Step::FIELDS));
+    assert!(std::ptr::eq(Request::<'_>::FIELDS, <&Request<'_>>::FIELDS));
+    assert_eq!(without_prelude::fields().len(), 2);
+}
+
+#[test]
 fn enum_is_a_set_of_one_label() {
     assert_eq!((Method::SERIES, keys::<Method>()), (3, vec!["method"]));
     assert_eq!((StatusClass::SERIES, keys::<StatusClass>()), (2, vec!["status"]));
@@ -218,6 +226,40 @@ fn declarations_written_by_macros_are_sets() {
 }
 
 #[test]
+fn variants_and_fields_may_be_called_what_ours_are() {
+    #[expect(clippy::upper_case_acronyms, reason = "so are constants of ours")]
+    #[derive(LabelSet, Clone, Copy)]
+    enum Ours {
+        Text,
+        Err,
+        Ok,
+        Self_,
+        FIELDS,
+        SERIES,
+        #[label(other)]
+        VALUES,
+    }
+
+    #[derive(LabelSet)]
+    struct Fields {
+        index: Ours,
+        place: bool,
+        after: bool,
+    }
+
+    let all =
+        [Ours::Text, Ours::Err, Ours::Ok, Ours::Self_, Ours::FIELDS, Ours::SERIES, Ours::VALUES];
+    assert_eq!(all.map(|ours| ours.index()), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(<Ours as LabelSet>::SERIES, 7);
+    assert_eq!(Fields { index: Ours::Err, place: false, after: true }.index(), 5);
+    counter!("ours_total", ..Fields { index: Ours::FIELDS, place: true, after: false })
+        .increment(1);
+    let snapshot = tachograph::registry().snapshot();
+    let labels = [("index", "FIELDS"), ("place", "true"), ("after", "false")];
+    assert_eq!(snapshot.counter("ours_total", &labels), Some(1));
+}
+
+#[test]
 fn who_declares_what_is_deprecated_is_not_warned() {
     #[derive(LabelSet)]
     enum Version {
@@ -255,6 +297,10 @@ mod without_prelude {
     pub(crate) struct Step {
         pub(crate) stage: Stage,
         pub(crate) again: bool,
+    }
+
+    pub(crate) fn fields() -> &'static [::tachograph::__private::LabelField] {
+        <Step as ::tachograph::LabelSet>::FIELDS
     }
 }
 

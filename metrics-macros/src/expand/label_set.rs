@@ -3,7 +3,9 @@
 //! An enum is a set of one label, can be a field of others, and is a label's value in a call. A struct asks the
 //! types of its fields, so that what is no label is refused by the compiler at the field's type.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use std::mem;
+
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Type};
@@ -45,7 +47,7 @@ pub(crate) fn stand_in(declared: &Declared) -> TokenStream {
             tokens
         }
         Body::Struct(_) | Body::Nameless(_) | Body::Union(_) => {
-            target.set(&TokenStream::new(), &Literal::usize_unsuffixed(0))
+            target.set(&[], &Literal::usize_unsuffixed(0))
         }
     }
 }
@@ -74,16 +76,20 @@ fn of_label(target: &Target, label: &Label) -> TokenStream {
 }
 
 fn of_fields(target: &Target, fields: &[Field]) -> TokenStream {
-    let mut all = TokenStream::new();
+    let mut all = Vec::new();
     let mut steps = TokenStream::new();
     for field in fields {
         let Field { name, key, ty } = field;
-        let label = target.as_label(ty);
         let at_type = over(ty);
         let private = &target.private;
-        let values = quote_spanned!(at_type=> #label::VALUES);
-        let after = quote_spanned!(at_type=> #label::after);
-        all.extend(quote_spanned!(Span::mixed_site()=> #private::LabelField { key: #key, values: #values },));
+        let written = ty.to_token_stream();
+        // In a static no lifetime has a name; the values are the same for all.
+        let lasting =
+            if target.has_parameters() { written.clone() } else { lasting(written.clone()) };
+        let [values, after] = [lasting, written].map(|ty| target.as_label(&ty, at_type));
+        let values = quote_spanned!(at_type=> #values::VALUES);
+        let after = quote_spanned!(at_type=> #after::after);
+        all.push(quote_spanned!(Span::mixed_site()=> #private::LabelField { key: #key, values: #values }));
         steps.extend(quote_spanned!(Span::mixed_site()=> let index = #after(&self.#name, index);));
     }
     let index = quote_spanned!(Span::mixed_site()=> let index = 0; #steps index);
@@ -118,9 +124,9 @@ impl<'a> Target<'a> {
     }
 
     /// A field's type, as what a label is: messages about it lie over the type.
-    fn as_label(&self, ty: &Type) -> TokenStream {
-        let private = site::located(&self.private, over(ty));
-        quote_spanned!(over(ty)=> <#ty as #private::LabelVariants>)
+    fn as_label(&self, ty: &TokenStream, at_type: Span) -> TokenStream {
+        let private = site::located(&self.private, at_type);
+        quote_spanned!(at_type=> <#ty as #private::LabelVariants>)
     }
 
     /// All that an enum implements, but for `FromStr`.
@@ -154,26 +160,30 @@ impl<'a> Target<'a> {
                 }
             },
         );
-        let label = quote_spanned!(Span::mixed_site()=> <Self as #private::LabelVariants>);
+        let (name, (_, arguments, _)) = (self.name, self.generics.split_for_impl());
+        let label =
+            quote_spanned!(Span::mixed_site()=> <#name #arguments as #private::LabelVariants>);
         let set = self.set(
-            &quote_spanned!(Span::mixed_site()=> #private::LabelField { key: #key, values: #label::VALUES }),
+            &[quote_spanned!(Span::mixed_site()=> #private::LabelField { key: #key, values: #label::VALUES })],
             &quote_spanned!(Span::mixed_site()=> #label::place(self)),
         );
         quote_spanned!(Span::mixed_site()=> #variants #value #set)
     }
 
     /// The set of `fields`.
-    fn set(&self, fields: &TokenStream, index: &impl ToTokens) -> TokenStream {
+    fn set(&self, fields: &[TokenStream], index: &impl ToTokens) -> TokenStream {
         let private = &self.private;
-        // A set that is too large is refused at its name.
+        // A set that is too large is refused at its name. An enum may have a variant `FIELDS`.
         let over_name = Span::mixed_site().located_at(self.name.span());
         let located = site::located(private, over_name);
-        let series = quote_spanned!(over_name=> #located::series(Self::FIELDS));
+        let series =
+            quote_spanned!(over_name=> #located::series(<Self as #located::LabelSet>::FIELDS));
+        let fields = self.fields(fields);
         self.implementation(
             &quote_spanned!(Span::mixed_site()=> #private::LabelSet),
             &quote_spanned! {Span::mixed_site()=>
                 const SERIES: usize = #series;
-                const FIELDS: &'static [#private::LabelField] = &[#fields];
+                const FIELDS: &'static [#private::LabelField] = #fields;
 
                 #[inline]
                 fn index(&self) -> usize {
@@ -181,6 +191,17 @@ impl<'a> Target<'a> {
                 }
             },
         )
+    }
+
+    /// A reference to `fields`, which is the same one wherever it is asked for, so that a site knows its set by it. A
+    /// static cannot have parameters: where there are some, sites may have to compare the fields themselves.
+    fn fields(&self, fields: &[TokenStream]) -> TokenStream {
+        let private = &self.private;
+        if self.has_parameters() {
+            return quote_spanned!(Span::mixed_site()=> &[#(#fields),*]);
+        }
+        let count = Literal::usize_unsuffixed(fields.len());
+        quote_spanned!(Span::mixed_site()=> #private::fields!(#count; #(#fields),*))
     }
 
     /// `FromStr`, with `result` of a `text`.
@@ -201,8 +222,7 @@ impl<'a> Target<'a> {
     /// Has the compiler count the series where the set is declared, and not only where it is used: of a set with
     /// parameters only a use tells what they are.
     fn count(&self) -> Option<TokenStream> {
-        let mut parameters = self.generics.params.iter();
-        if parameters.any(|parameter| !matches!(parameter, GenericParam::Lifetime(_))) {
+        if self.has_parameters() {
             return None;
         }
         let (name, private, allowed) = (self.name, &self.private, self.allowed());
@@ -217,6 +237,12 @@ impl<'a> Target<'a> {
             #allowed
             const _: usize = <#name #arguments as #private::LabelSet>::SERIES;
         })
+    }
+
+    /// True where types or numbers are not known before the item is used.
+    fn has_parameters(&self) -> bool {
+        let mut parameters = self.generics.params.iter();
+        parameters.any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
     }
 
     fn implementation(&self, of: &TokenStream, items: &TokenStream) -> TokenStream {
@@ -241,6 +267,26 @@ impl<'a> Target<'a> {
 /// Where messages about `ty` belong, with names that mean ours.
 fn over(ty: &Type) -> Span {
     Span::mixed_site().located_at(ty.span())
+}
+
+/// A type with `'static` in place of its lifetimes.
+fn lasting(ty: TokenStream) -> TokenStream {
+    let mut is_lifetime = false;
+    let trees = ty.into_iter().map(|tree| match tree {
+        TokenTree::Ident(ident) if mem::take(&mut is_lifetime) => {
+            TokenTree::Ident(Ident::new("static", ident.span()))
+        }
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), lasting(group.stream()));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        other => {
+            is_lifetime = matches!(&other, TokenTree::Punct(mark) if mark.as_char() == '\'');
+            other
+        }
+    });
+    trees.collect()
 }
 
 /// True where one of `names` stands in `tokens`.

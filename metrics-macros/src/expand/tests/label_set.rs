@@ -28,6 +28,9 @@ fn parameters_are_those_of_the_implementation_and_labels_where_a_field_is_of_the
     assert!(expansion.contains(&expected(&format!("{head} }}")).replace(" }", "")), "{expansion}");
     // How many series there are is known where the parameters are.
     assert!(!expansion.contains("const _"), "{expansion}");
+    assert!(!expansion.contains("fields !"), "{expansion}");
+    let lasting = expected("values: <&'static &'static D as P::LabelVariants>::VALUES");
+    assert!(derived("struct A<'a, 'b> { c: &'a &'b D }").contains(&lasting));
     let counted = expected("const _: usize = <A<'static, 'static> as P::LabelSet>::SERIES;");
     assert!(derived("struct A<'a, 'b> { c: &'a &'b D }").ends_with(&counted));
 }
