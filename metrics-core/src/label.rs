@@ -64,23 +64,28 @@ impl From<&Pairs<'_>> for Labels {
     }
 }
 
-/// Labels that passed the rules, sorted by key, on the stack: what a series is looked up by.
+/// Labels that passed the rules, sorted by key: what a series is looked up by. A few of them need no
+/// allocation.
 pub(crate) struct Pairs<'a> {
-    room: [(&'a str, &'a str); Labels::MAX],
-    len: usize,
+    few: [(&'a str, &'a str); Pairs::FEW],
+    count: usize,
+    /// All of them, where they are more than a few.
+    many: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Pairs<'a> {
+    /// As many have room without an allocation.
+    pub(crate) const FEW: usize = 8;
+
     /// Checks and sorts; the rules are those of [`Labels::new`].
     pub(crate) fn new(pairs: &[(&'a str, &'a str)]) -> Result<Pairs<'a>, Error> {
-        let mut sorted = Pairs { room: [("", ""); Labels::MAX], len: pairs.len() };
-        let Some(room) = sorted.room.get_mut(..pairs.len()) else {
+        if pairs.len() > Labels::MAX {
             return Err(Error::invalid(format!(
                 "{} labels on one series: use at most {}",
                 pairs.len(),
                 Labels::MAX
             )));
-        };
+        }
         for (key, value) in pairs {
             name::check(key, "label key")?;
             if value.len() > Labels::MAX_VALUE_BYTES {
@@ -91,7 +96,18 @@ impl<'a> Pairs<'a> {
                 )));
             }
         }
-        room.copy_from_slice(pairs);
+        let mut sorted =
+            Pairs { few: [("", ""); Pairs::FEW], count: pairs.len(), many: Vec::new() };
+        let room = match sorted.few.get_mut(..pairs.len()) {
+            Some(room) => {
+                room.copy_from_slice(pairs);
+                room
+            }
+            None => {
+                sorted.many = pairs.to_vec();
+                &mut sorted.many
+            }
+        };
         room.sort_unstable();
         if let Some(twice) = room.windows(2).find(|two| two[0].0 == two[1].0) {
             return Err(Error::invalid(format!(
@@ -103,7 +119,7 @@ impl<'a> Pairs<'a> {
     }
 
     pub(crate) fn as_slice(&self) -> &[(&'a str, &'a str)] {
-        &self.room[..self.len]
+        self.few.get(..self.count).unwrap_or(&self.many)
     }
 }
 

@@ -38,7 +38,10 @@ pub(crate) fn check(text: &str, what: &str) -> Result<(), Error> {
     if text.is_empty() {
         return Err(Error::invalid(format!("empty {what}: give it at least one character")));
     }
-    if let Some(bad) = text.chars().find(|c| c.is_control()) {
+    // Most are ASCII, of which each byte tells.
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let control = || text.chars().find(|letter| letter.is_control());
+    if let Some(bad) = (!is_plain).then(control).flatten() {
         return Err(Error::invalid(format!(
             "{what} {text:?} holds the control character {bad:?}: remove it"
         )));

@@ -106,15 +106,22 @@ impl Described<'_> {
     {
         /// As many labels are looked up without an allocation.
         const FEW: usize = 8;
-        let mut labels = labels.into_iter().fuse();
-        let few: [Option<L::Item>; FEW] = std::array::from_fn(|_| labels.next());
-        let more: Vec<L::Item> = labels.collect();
-        let few = few.each_ref().map(|pair| pair.as_ref().map(LabelPair::texts));
-        let mut pairs = [("", ""); FEW];
+        let mut labels = labels.into_iter();
+        let mut few = [const { None }; FEW];
         let mut count = 0;
-        for ((key, value), place) in few.iter().flatten().zip(&mut pairs) {
-            *place = (key, value);
+        for (place, label) in few.iter_mut().zip(&mut labels) {
+            *place = Some(label);
             count += 1;
+        }
+        let more: Vec<L::Item> = if count == FEW { labels.collect() } else { Vec::new() };
+        let few = &few[..count];
+        let mut shown = [const { None }; FEW];
+        for (place, label) in shown.iter_mut().zip(few) {
+            *place = label.as_ref().map(|label| label.texts());
+        }
+        let mut pairs = [("", ""); FEW];
+        for (place, (key, value)) in pairs.iter_mut().zip(shown.iter().flatten()) {
+            *place = (key, value);
         }
         // In one order, since that of a map may differ from call to call.
         if more.is_empty() {
@@ -122,7 +129,7 @@ impl Described<'_> {
             pairs.sort_unstable();
             return self.find(name, pairs);
         }
-        let more: Vec<_> = more.iter().map(LabelPair::texts).collect();
+        let more: Vec<_> = more.iter().map(|label| label.texts()).collect();
         let more = more.iter().map(|(key, value)| (*key, &**value));
         let mut all: Vec<(&str, &str)> = pairs.into_iter().chain(more).collect();
         all.sort_unstable();

@@ -3,7 +3,7 @@
 use crate::arena::{self, Reason};
 use crate::handle::Holder;
 use crate::kind::Kind;
-use crate::label::Labels;
+use crate::label::Pairs;
 use crate::registry::{FamilyHint, Place, Series, Wanted, registry};
 use crate::site::found::Found;
 use crate::site::said::{Now, Said};
@@ -70,15 +70,21 @@ impl<const N: usize> Family<N> {
     fn miss(&'static self, values: [&str; N]) -> Result<&'static Series, Reason> {
         // Before anything allocates: an allocator that records would come here again.
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
-        // On the stack: at the cap of the name, this is where every call comes that finds no place.
-        let mut room = [("", ""); Labels::MAX];
+        // At the cap of the name, this is where every call comes that finds no place: a few labels are put
+        // together without an allocation.
         let all = self.fixed.iter().copied().chain(self.keys.into_iter().zip(values));
-        let mut count = 0;
-        for (label, place) in all.zip(&mut room) {
-            *place = label;
-            count += 1;
-        }
-        let plain = Wanted::plain(self.kind, self.name, &room[..count], self.place);
+        let (mut few, many) = ([("", ""); Pairs::FEW], &mut Vec::new());
+        let labels = match few.get_mut(..self.fixed.len() + N) {
+            Some(few) => {
+                few.iter_mut().zip(all).for_each(|(place, label)| *place = label);
+                few
+            }
+            None => {
+                many.extend(all);
+                many
+            }
+        };
+        let plain = Wanted::plain(self.kind, self.name, labels, self.place);
         let wanted = Wanted { capped: true, ..plain };
         let index = registry().index();
         let series =
@@ -106,6 +112,7 @@ pub(super) fn remember<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::label::Labels;
     use crate::registry::Pattern;
 
     const NAME: &str = "site_at_its_cap_total";
