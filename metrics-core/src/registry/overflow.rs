@@ -54,23 +54,19 @@ pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
     let mut largest: Vec<(usize, &str)> =
         values.iter().map(|(key, values)| (values.len(), *key)).collect();
     largest.sort_by_key(|(count, key)| (usize::MAX - count, *key));
-    let largest: Vec<String> = largest
-        .iter()
-        .take(LABELS_SHOWN)
-        .map(|(count, key)| format!("`{key}` has {count} values"))
-        .collect();
     let [cap, no_room] = Overflow::ALL.map(|why| family.overflowed(why));
     let limit = if no_room > 0 { "there is no more memory" } else { "the cap is reached" };
     let mut message = format!("{limit} at {} series", series.len());
-    if !largest.is_empty() {
-        message.push_str(&format!(" (label {})", largest.join(", ")));
+    let shown: Vec<String> =
+        largest.iter().take(LABELS_SHOWN).map(|(count, key)| format!("`{key}` {count}")).collect();
+    if !shown.is_empty() {
+        message.push_str(&format!(" (values of labels: {})", shown.join(", ")));
     }
-    message.push_str(&format!(
-        ": {} further lookups went to {}=\"{}\"; let its labels have fewer values",
-        cap + no_room,
-        Labels::OVERFLOW.0,
-        Labels::OVERFLOW.1
-    ));
+    let (key, value) = Labels::OVERFLOW;
+    let lookups = cap + no_room;
+    message.push_str(&format!(": {lookups} lookups went to {key}=\"{value}\"; "));
+    let whose = largest.first().map_or("its labels".to_owned(), |(_, key)| format!("`{key}`"));
+    message.push_str(&format!("give {whose} fewer values"));
     if no_room == 0 {
         message.push_str(", or raise `max_series`");
     }
