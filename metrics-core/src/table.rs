@@ -348,4 +348,78 @@ mod tests {
         assert_ne!(hash(&["", "a"]), hash(&["a", ""]));
         assert_ne!(hash(&["a"]), hash(&["a", ""]));
     }
+
+    /// How many rows the tests put into a table: more than a few times its first places.
+    const ROWS: usize = if cfg!(miri) { 80 } else { 5_000 };
+
+    fn texts(number: usize) -> [String; 2] {
+        // Short and long ones.
+        [number.to_string(), format!("{number} is the number of this row")]
+    }
+
+    fn row<'a>(texts: &'a [String]) -> Row<impl Texts<'a>> {
+        Row::new(texts.len(), texts.iter().map(String::as_str))
+    }
+
+    #[test]
+    fn rows_are_found_under_all_their_texts_and_no_others() {
+        let table: Table<usize> = Table::new(usize::MAX);
+        for number in 0..ROWS {
+            let texts = texts(number);
+            assert!(table.find(&row(&texts)).is_none());
+            assert_eq!(table.insert(&row(&texts), number).map(Entry::holder), Some(&number));
+            // The first one stays.
+            assert_eq!(table.insert(&row(&texts), number + 1).map(Entry::holder), Some(&number));
+        }
+        for number in 0..ROWS {
+            let [short, long] = texts(number);
+            let found = |texts: &[String]| table.find(&row(texts)).map(|entry| *entry.holder());
+            assert_eq!(found(&[short.clone(), long.clone()]), Some(number));
+            assert_eq!(found(std::slice::from_ref(&short)), None);
+            assert_eq!(found(&[long.clone(), short.clone()]), None);
+            assert_eq!(found(&[short.clone(), short.clone()]), None);
+            assert_eq!(found(&[short, long, String::new()]), None);
+        }
+    }
+
+    #[test]
+    fn full_table_takes_no_more_and_keeps_what_it_has() {
+        let table: Table<usize> = Table::new(3);
+        for number in 0..10 {
+            let put = table.insert(&row(&texts(number)), number);
+            assert_eq!(put.is_some(), number < 3);
+        }
+        for number in 0..10 {
+            assert_eq!(table.find(&row(&texts(number))).is_some(), number < 3);
+        }
+    }
+
+    #[test]
+    fn threads_that_put_and_find_at_once_see_whole_entries() {
+        const THREADS: usize = 4;
+        let table: Table<[usize; 9]> = Table::new(usize::MAX);
+        std::thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let table = &table;
+                scope.spawn(move || {
+                    for number in 0..ROWS {
+                        // All of them put all rows, each in an order of its own.
+                        let number = (number * 7 + thread * 31) % ROWS;
+                        let texts = texts(number);
+                        let entry = table.insert(&row(&texts), [number; 9]).unwrap();
+                        assert_eq!(*entry.holder(), [number; 9]);
+                        let other = (number * 13) % ROWS;
+                        if let Some(entry) = table.find(&row(&self::texts(other))) {
+                            assert_eq!(*entry.holder(), [other; 9]);
+                        }
+                    }
+                });
+            }
+        });
+        // One that was put while the table grew may have been missed, and is put again.
+        for number in 0..ROWS {
+            let entry = table.insert(&row(&texts(number)), [number; 9]).unwrap();
+            assert_eq!(*entry.holder(), [number; 9]);
+        }
+    }
 }
