@@ -219,3 +219,60 @@ fn resident_bytes() -> u64 {
 fn resident_bytes() -> u64 {
     0
 }
+
+#[test]
+fn names_without_end_are_cut_off_and_told() {
+    apart::run("names_without_end_are_cut_off_and_told", || {
+        for number in 0..10_010 {
+            counter!(format!("user_{number}_total")).increment(1);
+            counter!("bounded_total", "user" => number % 10).increment(1);
+        }
+        let snapshot = registry().snapshot();
+        let named = snapshot.series().iter().filter(|series| series.name().starts_with("user_"));
+        assert_eq!(named.count(), 10_000);
+        let dropped = snapshot.overhead().dropped().iter();
+        let no_room = dropped.filter(|(reason, _)| *reason == "no_room").map(|(_, count)| *count);
+        assert_eq!(no_room.sum::<u64>(), 10);
+        let lints = lints_about("user_10000_total");
+        assert!(lints[0].contains("10000 names") && lints[0].contains("settings.rs:"), "{lints:?}");
+        // Names in the program's text are not among them.
+        counter!("late_total").increment(1);
+        assert_eq!(registry().snapshot().counter("late_total", &[]), Some(1));
+    });
+}
+
+#[test]
+fn refused_names_and_labels_leave_nothing_behind() {
+    apart::run("refused_names_and_labels_leave_nothing_behind", || {
+        let long = "x".repeat(1 << 18);
+        let refuse = |number: u32| {
+            counter!(format!("{number}\n{long}")).increment(1);
+            counter!("refused_total", "k" => %format_args!("{number}{long}")).increment(1);
+            counter!("refused_total", format!("\0{number}{long}") => 1).increment(1);
+        };
+        refuse(0);
+        let before = resident_bytes();
+        (1..100).for_each(refuse);
+        let grown = resident_bytes().saturating_sub(before);
+        assert!(grown < 8 << 20, "{grown} bytes for 75 MiB of refused text");
+        let lints = registry().lints();
+        assert!(lints.len() <= 100, "{}", lints.len());
+        assert!(lints.iter().all(|lint| lint.message().len() < 300));
+    });
+}
+
+#[test]
+fn late_unit_of_a_histogram_is_told() {
+    apart::run("late_unit_of_a_histogram_is_told", || {
+        histogram!("late_wait").record(Duration::from_secs(1));
+        tachograph::describe_histogram!("late_wait", tachograph::Unit::Milliseconds, "Late.");
+        tachograph::describe_histogram!("early_wait", tachograph::Unit::Milliseconds, "Early.");
+        histogram!("early_wait").record(Duration::from_secs(1));
+        let lints = lints_about("late_wait");
+        assert!(
+            lints.iter().any(|lint| lint.contains("records durations in seconds")),
+            "{lints:?}"
+        );
+        assert_eq!(lints_about("early_wait"), [""; 0]);
+    });
+}

@@ -52,6 +52,10 @@
 /// `otel_metric_overflow="true"`. Series of literal labels and of sets are bounded by the program, and do
 /// not count.
 ///
+/// Names that are known only at run time are at most 10,000, those of [`Registry`](crate::Registry)'s methods
+/// included: a name that differs from call to call belongs into a label. What is recorded beyond them is dropped
+/// and counted (`no_room`), and a lint says so.
+///
 /// # Errors
 ///
 /// Refused by the compiler, at the token to change, all mistakes of a call together: a name or key that is empty, has control characters

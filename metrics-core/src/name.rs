@@ -43,13 +43,14 @@ pub(crate) fn check(text: &str, what: &str) -> Result<(), Error> {
     let control = || text.chars().find(|letter| letter.is_control());
     if let Some(bad) = (!is_plain).then(control).flatten() {
         return Err(Error::invalid(format!(
-            "{what} {text:?} holds the control character {bad:?}: remove it"
+            "{what} {:?} holds the control character {bad:?}: remove it",
+            start_of(text)
         )));
     }
     if text.len() > Name::MAX_BYTES {
-        let start: String = text.chars().take(32).collect();
         return Err(Error::invalid(format!(
-            "{what} `{start}…` has {} bytes: shorten it to at most {}",
+            "{what} `{}` has {} bytes: shorten it to at most {}",
+            start_of(text),
             text.len(),
             Name::MAX_BYTES
         )));
@@ -62,6 +63,13 @@ impl Borrow<str> for Name {
     fn borrow(&self) -> &str {
         &self.0
     }
+}
+
+/// As much of a text as a message shows.
+pub(crate) fn start_of(text: &str) -> String {
+    let mut letters = text.chars();
+    let start: String = letters.by_ref().take(32).collect();
+    if letters.next().is_some() { format!("{start}…") } else { start }
 }
 
 impl fmt::Display for Name {

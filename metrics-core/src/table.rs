@@ -8,6 +8,7 @@
 //! the old table meanwhile is only missed, and put into the new one by whoever misses it. There is no
 //! lock that a fork could leave behind.
 
+use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicUsize};
@@ -41,6 +42,8 @@ impl<'a, I: Texts<'a>> Row<I> {
 pub(crate) struct Table<H: 'static> {
     current: AtomicPtr<Places<H>>,
     max_entries: usize,
+    /// Holders are shared between threads like references.
+    holders: PhantomData<&'static H>,
 }
 
 #[derive(Debug)]
@@ -106,7 +109,7 @@ type Ends = (u64, u64);
 impl<H: 'static> Table<H> {
     /// An empty table that takes about so many entries: some more where threads put them at once.
     pub(crate) const fn new(max_entries: usize) -> Table<H> {
-        Table { current: AtomicPtr::new(ptr::null_mut()), max_entries }
+        Table { current: AtomicPtr::new(ptr::null_mut()), max_entries, holders: PhantomData }
     }
 
     /// The entry of `texts`, whose hash is `hash`.

@@ -52,20 +52,20 @@ impl Reading {
         }
     }
 
-    /// A number that is another one after something was recorded; 0 is that of nothing.
+    /// A number that is another one after something was recorded, but for a gauge that has the same value again.
+    /// 0 is that of nothing.
     pub(crate) fn fingerprint(&self) -> u64 {
-        /// An odd number with bits spread evenly, so that a count and a sum do not make up for each other.
-        const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+        /// The bits of a number that no program sets a gauge to.
+        const WAS_SET: u64 = f64::NAN.to_bits() ^ 0x7461_6368_6f67;
         match self {
             Reading::Counter(total) => *total,
             // A value that was set is told from nothing, also where it is zero.
             Reading::Gauge(level) => {
-                level.value().to_bits() ^ if level.set.is_some() { SPREAD } else { 0 }
+                level.value().to_bits() ^ if level.set.is_some() { WAS_SET } else { 0 }
             }
+            // Each record is one more.
             Reading::Histogram(tally) | Reading::Timer(tally) => {
-                let count = tally.counts.iter().fold(0_u64, |all, count| all.wrapping_add(*count));
-                let sum = tally.sum.value().to_bits() ^ tally.ticks;
-                (count ^ sum.rotate_left(32)).wrapping_mul(SPREAD)
+                tally.counts.iter().fold(0, |all, count| all.wrapping_add(*count))
             }
         }
     }

@@ -77,13 +77,15 @@ impl Init {
     /// It is for labels whose values come and go, and so for series only whose labels are known at run time:
     /// those of literal labels and of sets stay. A series that is recorded to again comes back with all
     /// that it ever held, as handles never lead to another series. Time passes from snapshot to
-    /// snapshot: who looks once a minute sees a series leave up to a minute late. A gauge that is set to the
-    /// value it has counts as one that nothing was recorded to.
+    /// snapshot: who looks once a minute sees a series leave up to a minute late. A gauge that has the same
+    /// value whenever somebody looks, whatever happened in between, counts as one that nothing was recorded to.
+    /// [`Duration::MAX`] takes it back.
     ///
     /// # Limits
     ///
     /// The places of a name are given out ten times over in the life of a process, since what left is kept
-    /// for its handles. Labels beyond that are recorded in the overflow series.
+    /// for its handles: so many series there are at most if all come back. Labels beyond that are recorded in
+    /// the overflow series.
     pub fn idle_timeout(mut self, timeout: Duration) -> Init {
         self.wishes.idle_timeout(timeout);
         self

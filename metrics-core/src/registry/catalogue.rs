@@ -18,6 +18,8 @@ pub(super) struct Catalogue {
     /// All series; sorted up to `sorted`.
     pub(super) list: Vec<&'static Series>,
     pub(super) sorted: usize,
+    /// Families whose names were known only at run time.
+    pub(super) names_at_run_time: usize,
     /// What was described before it was registered.
     pub(super) described: HashMap<String, About>,
     pub(super) lints: Vec<Lint>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::kind::Kind;
-use crate::name::Name;
+use crate::name::{self, Name};
 use crate::registry::catalogue::Catalogue;
 use crate::registry::family::{About, Family};
 use crate::registry::index::Index;
@@ -35,6 +35,17 @@ impl Index {
         let before = about.clone();
         for difference in about.fill(more) {
             catalogue.note(Lint::new(family.name.as_str(), difference));
+        }
+        let is_late = family.kind == Kind::Histogram && before.unit != about.unit;
+        if let Some(unit) = about.unit.filter(|unit| is_late && unit.of_a_second().is_some()) {
+            if family.unit != Some(unit) {
+                let message = format!(
+                    "was described in {unit} after it was registered (at {}), and records durations in \
+                     seconds: describe it before",
+                    family.place
+                );
+                catalogue.note(Lint::new(family.name.as_str(), message));
+            }
         }
         if before.unit != about.unit || before.description != about.description {
             let record = Record::Amendment {
@@ -80,7 +91,8 @@ impl Index {
         place: Place,
     ) {
         if let Err(error) = self.describe(name, unit, description) {
-            self.lock().note(Lint::new(name, format!("{error} (at {place})")));
+            let metric = name::start_of(name);
+            self.lock().note(Lint::new(&metric, format!("{error} (at {place})")));
         }
         if let Some(family) = self.family_of(name).filter(|family| family.kind != kind) {
             let message = format!(

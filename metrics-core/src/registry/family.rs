@@ -2,7 +2,7 @@
 
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::arena;
@@ -10,7 +10,7 @@ use crate::bucket::Layout;
 use crate::kind::Kind;
 use crate::label::Pairs;
 use crate::name::Name;
-use crate::registry::series::Series;
+use crate::registry::series::{Series, is_out};
 use crate::table::{Row, Table, Texts};
 use crate::unit::Unit;
 
@@ -38,9 +38,11 @@ pub(crate) struct Family {
     /// The most series at once whose labels are known only at run time.
     pub(super) max_series: AtomicU32,
     /// How many of those there are.
-    pub(super) capped: AtomicU32,
+    capped: AtomicU32,
     /// How many of those there ever were.
     capped_ever: AtomicU32,
+    /// True once there was no memory for one.
+    has_no_room: AtomicBool,
     /// The series that takes what finds no place; null before it is needed.
     overflow: AtomicPtr<Series>,
     /// Lookups that ended there, by reason.
@@ -120,19 +122,29 @@ impl Family {
             max_series: AtomicU32::new(0),
             capped: AtomicU32::new(0),
             capped_ever: AtomicU32::new(0),
+            has_no_room: AtomicBool::new(false),
             overflow: AtomicPtr::new(ptr::null_mut()),
             overflowed: [const { AtomicU64::new(0) }; Overflow::ALL.len()],
         }
     }
 
     /// The series of these labels, and where there is none and no place for a new one whose labels are
-    /// known only at run time, the overflow series. Takes no lock.
-    pub(super) fn find(&self, labels: &Pairs<'_>, capped: bool) -> Option<&'static Series> {
-        self.get(labels).or_else(|| {
-            let series = self.overflow().filter(|_| capped && self.is_full())?;
-            self.count_overflow(Overflow::Cap);
-            Some(series)
-        })
+    /// known only at run time, the overflow series and why. Takes no lock.
+    pub(super) fn find(
+        &self,
+        labels: &Pairs<'_>,
+        capped: bool,
+    ) -> Option<(&'static Series, Option<Overflow>)> {
+        if let Some(series) = self.get(labels) {
+            return Some((series, None));
+        }
+        let overflow = self.overflow().filter(|_| capped)?;
+        let why = self.refuses()?;
+        // Asked for once more: it may be the very one that took the last place.
+        match self.get(labels) {
+            Some(series) => Some((series, None)),
+            None => Some((overflow, Some(why))),
+        }
     }
 
     /// The series of these labels.
@@ -142,25 +154,53 @@ impl Family {
 
     /// Makes a series known. The caller holds the catalogue's lock, and has seen that there is none.
     pub(super) fn insert(&self, labels: &Pairs<'_>, series: &'static Series) {
-        if series.capped {
-            // Relaxed, both: they only grow under the lock that is held.
-            self.capped.fetch_add(1, Relaxed);
-            self.capped_ever.fetch_add(1, Relaxed);
-        }
         if series.labels.is_overflow() {
             // Release: pairs with the Acquire in `overflow`: the series is complete.
             self.overflow.store(ptr::from_ref(series).cast_mut(), Release);
         }
         self.series.insert(&row_of(labels), series);
+        if series.is_capped() {
+            // Relaxed: only grows under the lock that is held.
+            self.capped_ever.fetch_add(1, Relaxed);
+            // After it can be found: who sees the place taken finds who took it.
+            if !is_out(series.removals()) {
+                self.take_place();
+            }
+        }
     }
 
-    /// True where there is no place for one more series whose labels are known only at run time.
-    pub(super) fn is_full(&self) -> bool {
-        // Relaxed, all: they only grow under the catalogue's lock, and a removal that makes room at this
-        // moment is seen by the next one that asks.
+    /// Counts one more series under the cap.
+    pub(super) fn take_place(&self) {
+        // Release: pairs with the Acquire in `refuses`.
+        self.capped.fetch_add(1, Release);
+    }
+
+    /// Counts one series less under the cap.
+    pub(super) fn give_place_back(&self) {
+        // Relaxed: there is nothing to be seen with it.
+        self.capped.fetch_sub(1, Relaxed);
+    }
+
+    /// Remembers that there was no memory for one more series.
+    pub(super) fn refuse_for_good(&self) {
+        // Relaxed: a mark that stands alone.
+        self.has_no_room.store(true, Relaxed);
+    }
+
+    /// Why there is no place for one more series whose labels are known only at run time, if there is none.
+    pub(super) fn refuses(&self) -> Option<Overflow> {
+        // Acquire: pairs with the Release in `take_place`, also through removals, which go on from it.
+        let capped = self.capped.load(Acquire);
+        // A place that is given back before it was counted as taken leaves less than none for a moment.
+        let capped = if capped > u32::MAX / 2 { 0 } else { capped };
+        // Relaxed, all: numbers that stand alone.
         let max_series = self.max_series.load(Relaxed);
-        self.capped.load(Relaxed) >= max_series
-            || self.capped_ever.load(Relaxed) >= max_series.saturating_mul(LIVES)
+        let lives = max_series.saturating_mul(LIVES);
+        if capped >= max_series || self.capped_ever.load(Relaxed) >= lives {
+            Some(Overflow::Cap)
+        } else {
+            self.has_no_room.load(Relaxed).then_some(Overflow::NoRoom)
+        }
     }
 
     /// The series that takes what finds no place.
@@ -226,6 +266,12 @@ impl FamilyHint {
         // SAFETY: null, or made from a `&'static Family`.
         let family = unsafe { family.as_ref() }?;
         (family.name.as_str() == name && family.is_of_this_process()).then_some(family)
+    }
+
+    /// True once a family was found.
+    pub(crate) fn leads_somewhere(&self) -> bool {
+        // Relaxed: only whether there is one.
+        !self.0.load(Relaxed).is_null()
     }
 
     pub(crate) fn set(&self, family: &'static Family) {

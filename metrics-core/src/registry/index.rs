@@ -6,9 +6,9 @@
 //! in a forked child, whose parent's locks may be held by threads that do not exist there.
 
 use std::ptr;
-use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::DashMap;
@@ -19,11 +19,12 @@ use crate::clock;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::label::{Labels, Pairs};
-use crate::name::Name;
+use crate::name::{self, Name};
 use crate::registry::catalogue::{self, Catalogue, Locked};
 use crate::registry::family::{Family, FamilyHint, Overflow};
 use crate::registry::lint::{self, Lint};
 use crate::registry::overflow;
+use crate::registry::place::Place;
 use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
 use crate::registry::series::{Given, Series};
 use crate::registry::settings::CurrentSettings;
@@ -46,8 +47,30 @@ pub(crate) struct Index {
     created: SystemTime,
     pub(super) families: DashMap<Name, &'static Family>,
     catalogue: Mutex<Catalogue>,
+    /// Held by who judges whether series stand still, and by who resets them.
+    idle: Mutex<()>,
+    /// Lookups that ended at an overflow series, by reason.
+    pub(super) overflowed: [AtomicU64; Overflow::ALL.len()],
+    /// Refused names and labels that were noted.
+    refusals_noted: AtomicU32,
+    /// True once no more names are taken that are known only at run time.
+    has_all_names: AtomicBool,
     /// The registry that was dropped before this one.
     dropped_before: AtomicPtr<Index>,
+}
+
+/// The most refused names and labels that are noted.
+const MAX_REFUSALS_NOTED: u32 = 100;
+
+/// The most names that are known only at run time: a program that makes more puts values into names, which
+/// belong into labels.
+const MAX_NAMES_AT_RUN_TIME: usize = 10_000;
+
+fn too_many_names(place: Place) -> String {
+    format!(
+        "there are {MAX_NAMES_AT_RUN_TIME} names that are known only at run time, and no more are taken \
+         (at {place}): put what differs into labels"
+    )
 }
 
 /// The registry that was dropped last.
@@ -65,6 +88,10 @@ impl Index {
             // A number of our own: DashMap's would be taken from files that it opens.
             families: DashMap::with_shard_amount(INDEX_SHARDS),
             catalogue: Mutex::default(),
+            idle: Mutex::default(),
+            overflowed: [const { AtomicU64::new(0) }; Overflow::ALL.len()],
+            refusals_noted: AtomicU32::new(0),
+            has_all_names: AtomicBool::new(false),
             dropped_before: AtomicPtr::new(ptr::null_mut()),
         };
         if index.generation > 0 {
@@ -101,6 +128,12 @@ impl Index {
         catalogue::lock(&self.catalogue)
     }
 
+    /// Locks what is known of series that stand still: nobody else judges or resets any meanwhile.
+    pub(crate) fn lock_idle(&self) -> MutexGuard<'_, ()> {
+        // Poison is ignored: what panics under the lock are allocations, between complete steps.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The series of a name and labels, registered if it is new. At a cap, the overflow series.
     ///
     /// # Errors
@@ -118,12 +151,23 @@ impl Index {
         hint: &FamilyHint,
         wanted: &Wanted<'_>,
     ) -> Result<&'static Series, Error> {
-        let series = self.series_beside(hint, wanted)?;
-        hint.set(series.family);
-        Ok(series)
+        let Some(family) = hint.get(wanted.name) else {
+            let answer = self.series(wanted);
+            if let Some(family) = self.family_of(wanted.name) {
+                hint.set(family);
+            }
+            return answer;
+        };
+        if family.kind != wanted.kind {
+            // It was told, with both places, when the site asked first.
+            return Err(Error::conflict("the name belongs to another kind"));
+        }
+        // So was what the site says of the family.
+        self.series_of(Some(family), &wanted.without_more())
     }
 
-    /// As [`series_near`](Index::series_near), for a site that asks for several names: the hint stays.
+    /// As [`series`](Index::series), for a site that asks for several names: without a lock where the answer
+    /// lies in the family that the hint leads to.
     pub(crate) fn series_beside(
         &self,
         hint: &FamilyHint,
@@ -145,12 +189,22 @@ impl Index {
     ) -> Result<&'static Series, Error> {
         let labels =
             Pairs::new(wanted.labels).inspect_err(|error| self.note_refusal(wanted, error))?;
+        // Relaxed: as where it is set.
+        if family.is_none() && wanted.is_named_at_run_time && self.has_all_names.load(Relaxed) {
+            return Err(Error::overflow("no more names are taken that are known only at run time"));
+        }
         let known = family
             .filter(|family| family.kind == wanted.kind)
             .and_then(|family| family.find(&labels, wanted.capped));
         match known {
             // Nothing is said of a family by those that find no place in it.
-            Some(series) if !wanted.says_more() || series.labels.is_overflow() => Ok(series),
+            Some((series, Some(why))) => {
+                self.count_overflow(series.family, why);
+                Ok(series)
+            }
+            Some((series, None)) if !wanted.says_more() && series.is_capped() <= wanted.capped => {
+                Ok(series)
+            }
             _ => self.register(wanted, &labels),
         }
     }
@@ -164,11 +218,14 @@ impl Index {
         let family = self.family(&mut catalogue, name, wanted);
         let family = noted(&mut catalogue, wanted, family)?;
         if let Some(series) = family.get(labels) {
-            // It said more, or another thread was faster.
+            // It said more, or is bounded by the program's text from now on, or another thread was faster.
+            if !wanted.capped {
+                series.uncap();
+            }
             return Ok(series);
         }
-        if wanted.capped && family.is_full() {
-            return self.overflow(&mut catalogue, family, Overflow::Cap);
+        if let Some(why) = family.refuses().filter(|_| wanted.capped) {
+            return self.overflow(&mut catalogue, family, why);
         }
         let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);
         let own_layout = own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit));
@@ -189,6 +246,15 @@ impl Index {
         if let Some(family) = self.family_of(name.as_str()) {
             self.check_family(catalogue, family, wanted)?;
             return Ok(family);
+        }
+        if wanted.is_named_at_run_time {
+            if catalogue.names_at_run_time >= MAX_NAMES_AT_RUN_TIME {
+                // Relaxed: who does not see it yet asks here.
+                self.has_all_names.store(true, Relaxed);
+                catalogue.note(Lint::new(wanted.name, too_many_names(wanted.place)));
+                return Err(Error::overflow(too_many_names(wanted.place)));
+            }
+            catalogue.names_at_run_time += 1;
         }
         let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
         let unit = wanted.time_unit(described)?;
@@ -307,26 +373,24 @@ impl Index {
                 Given::Distribution(Box::leak(Box::new(found)))
             }
         };
-        Ok(self.insert(catalogue, family, labels, capped, created, given))
+        let series = Series::new(family, Labels::from(labels), capped, created, given);
+        Ok(self.insert(catalogue, labels, series))
     }
 
     /// Makes a series known.
     pub(super) fn insert(
         &self,
         catalogue: &mut Catalogue,
-        family: &'static Family,
         labels: &Pairs<'_>,
-        capped: bool,
-        created: SystemTime,
-        given: Given,
+        series: Series,
     ) -> &'static Series {
+        let family = series.family;
         for (label, _) in labels.as_slice() {
             if let Some(lint) = lint::label_convention(family.name.as_str(), family.kind, label) {
                 catalogue.note(lint);
             }
         }
-        let series: &'static Series =
-            Box::leak(Box::new(Series::new(family, Labels::from(labels), capped, created, given)));
+        let series: &'static Series = Box::leak(Box::new(series));
         family.insert(labels, series);
         catalogue.list.push(series);
         series
@@ -381,9 +445,18 @@ impl Index {
         Ok(name)
     }
 
+    /// Notes the first refusals; more would say nothing new, and those who are refused need not wait then.
     fn note_refusal(&self, wanted: &Wanted<'_>, error: &Error) {
+        // Relaxed: a number that stands alone.
+        if self.refusals_noted.fetch_add(1, Relaxed) >= MAX_REFUSALS_NOTED {
+            // Relaxed: as above. So that it never begins again.
+            self.refusals_noted.store(MAX_REFUSALS_NOTED, Relaxed);
+            return;
+        }
         let message = format!("{error} (at {})", wanted.place);
-        self.lock().note(Lint::new(wanted.name, message));
+        let is_a_name = wanted.name.len() <= Name::MAX_BYTES;
+        let metric = if is_a_name { wanted.name.to_owned() } else { name::start_of(wanted.name) };
+        self.lock().note(Lint::new(&metric, message));
     }
 
     pub(super) fn append(&self, record: &Record) -> Result<(), Error> {

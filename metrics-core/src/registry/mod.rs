@@ -250,17 +250,24 @@ impl Registry {
     /// No thread's memory is written: what was recorded so far is kept as a baseline and subtracted.
     /// Counts and buckets are exact; after a reset the range of a histogram is that of its buckets.
     pub fn reset(&self, name: &str) -> usize {
+        let _idle = self.index().lock_idle();
+        self.rebase(name).len()
+    }
+
+    /// Lets the series of a name begin from zero. The caller holds the index's lock for idle series.
+    fn rebase(&self, name: &str) -> Vec<&'static Series> {
         let series = self.named(name);
         let requests: Vec<_> = series.iter().map(|series| series.request()).collect();
         arena::rebase(&requests);
-        series.len()
+        series.iter().for_each(|series| series.forget());
+        series
     }
 
     /// Takes every series of a name out of snapshots, and gives its places under the cap back.
     /// Returns how many there were. A series comes back, from zero, when it is recorded to.
     pub fn remove(&self, name: &str) -> usize {
-        self.reset(name);
-        self.named(name).into_iter().filter(|series| series.remove()).count()
+        let _idle = self.index().lock_idle();
+        self.rebase(name).into_iter().filter(|series| series.remove()).count()
     }
 
     /// The series of a name. One that was removed and recorded to since is back, whether a snapshot has
@@ -294,7 +301,8 @@ impl Registry {
             ));
         };
         let place = Place::of(caller);
-        let wanted = Wanted { capped: true, buckets, ..Wanted::plain(kind, name, labels, place) };
+        let plain = Wanted::plain(kind, name, labels, place);
+        let wanted = Wanted { capped: true, is_named_at_run_time: true, buckets, ..plain };
         self.index().series(&wanted)
     }
 
@@ -353,6 +361,10 @@ impl Registry {
 const _: () = {
     const fn shared_between_threads<T: Send + Sync>() {}
     shared_between_threads::<Index>();
+    shared_between_threads::<Settings>();
+    // The same holds for the pointers in families and hints.
+    shared_between_threads::<family::Family>();
+    shared_between_threads::<Series>();
 };
 
 /// Series of dropped registries.

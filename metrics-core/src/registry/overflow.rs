@@ -1,6 +1,7 @@
 //! What happens to labels that find no place: one series of their family takes them all.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering::Relaxed;
 
 use crate::error::Error;
 use crate::label::{Labels, Pairs};
@@ -21,19 +22,27 @@ impl Index {
         family: &'static Family,
         why: Overflow,
     ) -> Result<&'static Series, Error> {
-        family.count_overflow(why);
+        self.count_overflow(family, why);
+        if let Overflow::NoRoom = why {
+            family.refuse_for_good();
+        }
         match family.overflow() {
             Some(series) => Ok(series),
             None => self.add(catalogue, family, &Pairs::new(&[Labels::OVERFLOW])?, None, false),
         }
     }
 
+    /// Counts a lookup that ended at an overflow series: for the family, and for all.
+    pub(super) fn count_overflow(&self, family: &Family, why: Overflow) {
+        family.count_overflow(why);
+        // Relaxed: a total that stands alone.
+        self.overflowed[why as usize].fetch_add(1, Relaxed);
+    }
+
     /// Lookups that ended at an overflow series, by reason.
     pub(crate) fn overflowed(&self) -> [(&'static str, u64); Overflow::ALL.len()] {
-        Overflow::ALL.map(|why| {
-            let all = self.families.iter().map(|family| family.overflowed(why));
-            (why.as_str(), all.sum())
-        })
+        // Relaxed: totals that stand alone.
+        Overflow::ALL.map(|why| (why.as_str(), self.overflowed[why as usize].load(Relaxed)))
     }
 }
 
@@ -44,7 +53,7 @@ pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
         .list
         .iter()
         .copied()
-        .filter(|series| series.capped && std::ptr::eq(series.family, family))
+        .filter(|series| series.is_capped() && std::ptr::eq(series.family, family))
         .filter(|series| !is_out(series.removals()))
         .collect();
     let mut values: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -55,7 +64,11 @@ pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
         values.iter().map(|(key, values)| (values.len(), *key)).collect();
     largest.sort_by_key(|(count, key)| (usize::MAX - count, *key));
     let [cap, no_room] = Overflow::ALL.map(|why| family.overflowed(why));
-    let limit = if no_room > 0 { "there is no more memory" } else { "the cap is reached" };
+    let limit = match family.refuses() {
+        _ if no_room > 0 => "there is no more memory",
+        Some(_) => "the cap is reached",
+        None => "the cap was reached, and there is room again",
+    };
     let mut message = format!("{limit} at {} series", series.len());
     let shown: Vec<String> =
         largest.iter().take(LABELS_SHOWN).map(|(count, key)| format!("`{key}` {count}")).collect();

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::arena::{self, Distribution};
-use crate::label::Pairs;
+use crate::label::{Labels, Pairs};
 use crate::name::Name;
 use crate::registry::catalogue::Catalogue;
 use crate::registry::family::{About, Family};
 use crate::registry::index::Index;
 use crate::registry::place::Place;
 use crate::registry::record::{Record, SeriesRecord};
-use crate::registry::series::Given;
+use crate::registry::series::{Given, Series};
 
 impl Index {
     /// Reads what the directory says of this registry.
@@ -73,6 +73,11 @@ impl Index {
             }
         };
         let created = UNIX_EPOCH + Duration::from_nanos(found.created);
-        self.insert(catalogue, family, &labels, found.capped, created, given);
+        let series = Series::new(family, Labels::from(&labels), found.capped, created, given);
+        if found.capped {
+            // What the child records to comes back; of the rest it knows nothing.
+            series.begin_out();
+        }
+        self.insert(catalogue, &labels, series);
     }
 }

@@ -1,7 +1,7 @@
 //! What a registry knows of one set of labels under a name.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::time::{Duration, SystemTime};
 
 use crate::arena::{Distribution, Reading, Request};
@@ -17,8 +17,9 @@ use crate::registry::family::Family;
 pub(crate) struct Series {
     pub(super) family: &'static Family,
     pub(super) labels: Labels,
-    /// True when it counts under the cap of its name.
-    pub(super) capped: bool,
+    /// True when it counts under the cap of its name: as long as nobody asks for it whose labels the program's
+    /// text bounds.
+    capped: AtomicBool,
     pub(super) created: SystemTime,
     holder: Holder,
     /// See [`Series::removals`].
@@ -51,7 +52,7 @@ impl Series {
         Series {
             family,
             labels,
-            capped,
+            capped: AtomicBool::new(capped),
             created,
             holder,
             removals: AtomicU32::new(0),
@@ -117,23 +118,50 @@ impl Series {
         self.removals.load(Acquire)
     }
 
+    /// True when it counts under the cap of its name.
+    pub(super) fn is_capped(&self) -> bool {
+        // Relaxed: a mark that stands alone.
+        self.capped.load(Relaxed)
+    }
+
+    /// Counts it under the cap no more. The caller holds the catalogue's lock.
+    pub(super) fn uncap(&self) {
+        // Relaxed: as above.
+        if self.capped.swap(false, Relaxed) && !is_out(self.removals()) {
+            self.family.give_place_back();
+        }
+    }
+
+    /// Leaves it out of snapshots until it is recorded to; in a forked child, in which nothing is recorded
+    /// yet, and before anybody else sees it. It takes no place.
+    pub(super) fn begin_out(&self) {
+        // Relaxed: nobody else has it.
+        self.removals.store(1, Relaxed);
+    }
+
+    /// Forgets what it held, as it was reset. The caller holds the index's lock for idle series.
+    pub(super) fn forget(&self) {
+        // Relaxed, both: read under the lock that is held, or after `removals`. No fingerprint is that of nothing.
+        self.seen.store(0, Relaxed);
+        self.seen_since.store(0, Relaxed);
+    }
+
     /// Leaves it out of snapshots until it holds something; its place under the cap is free. False if it
     /// was out already. The caller has reset it.
-    pub(crate) fn remove(&self) -> bool {
-        // Relaxed: ordered by the Release in `take_out`. No fingerprint is that of nothing.
-        self.seen.store(0, Relaxed);
+    pub(super) fn remove(&self) -> bool {
         self.take_out()
     }
 
     /// Takes note of what it holds now, and leaves it out of snapshots if that is the same since
     /// `timeout`: what is recorded later brings it back, and nothing of it is lost. Returns whether it
-    /// is out. Series that the program's text bounds stay.
+    /// is out. Series that the program's text bounds stay. The caller holds the index's lock for idle series,
+    /// and has read `holds` since it holds it.
     pub(crate) fn retire_if_idle(&self, holds: &Reading, now: Duration, timeout: Duration) -> bool {
-        if !self.capped {
+        if !self.is_capped() {
             return false;
         }
         let (seen, now) = (holds.fingerprint(), (now.as_millis() as u64).saturating_add(1));
-        // Relaxed, here and below: where two snapshots look at once, the series stays longer.
+        // Relaxed, here and below: ordered by the lock, and for `still_holds` by the Release in `take_out`.
         let since = self.seen_since.load(Relaxed);
         if since == 0 || self.seen.load(Relaxed) != seen {
             self.seen.store(seen, Relaxed);
@@ -157,9 +185,8 @@ impl Series {
         // Release: pairs with the Acquire in `removals`. The closure never refuses.
         let before = self.removals.fetch_update(Release, Relaxed, next).unwrap_or_else(|seen| seen);
         let was_in = !is_out(before);
-        if was_in && self.capped {
-            // Relaxed: a number that stands alone.
-            self.family.capped.fetch_sub(1, Relaxed);
+        if was_in && self.is_capped() {
+            self.family.give_place_back();
         }
         was_in
     }
@@ -172,9 +199,8 @@ impl Series {
             Ok(_) => {
                 // Relaxed: as in `retire_if_idle`.
                 self.seen_since.store(0, Relaxed);
-                if self.capped {
-                    // Relaxed: a number that stands alone.
-                    self.family.capped.fetch_add(1, Relaxed);
+                if self.is_capped() {
+                    self.family.take_place();
                 }
                 true
             }

@@ -67,9 +67,10 @@ fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
     let known = rebuilt.series(&wanted("early_total", &[("a", "b"), ("k", "")])).unwrap();
     let first = registry.index().series(&wanted("early_total", &[("a", "b"), ("k", "")])).unwrap();
     assert_eq!(format!("{:?}", known.request()), format!("{:?}", first.request()));
-    // The cap counts what was there before.
+    // Those of labels known at run time are out until they are recorded to, and take no place.
+    assert_eq!(known.removals() % 2, 1);
     let more = rebuilt.series(&wanted("early_total", &[("k", "fifth")])).unwrap();
-    assert!(more.labels().is_overflow());
+    assert!(!more.labels().is_overflow());
     // The kind is known, and where it comes from.
     let error = rebuilt.series(&wanted("level", &[])).unwrap_err();
     assert!(error.is_conflict());
@@ -79,7 +80,7 @@ fn a_rebuilt_catalogue_goes_on_where_the_first_one_was() {
     rebuilt.series(&wanted("new_total", &[("k", "v")])).unwrap();
     let third = self::rebuilt(&registry);
     assert_eq!(contents(&third), contents(&rebuilt));
-    assert_eq!(third.len(), registry.index().len() + 1);
+    assert_eq!(third.len(), registry.index().len() + 2, "with the fifth value of the counter");
 }
 
 #[test]

@@ -14,6 +14,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) labels: &'a [(&'a str, &'a str)],
     /// True for labels known only at run time, whose number a program does not bound.
     pub(crate) capped: bool,
+    /// The same for the name.
+    pub(crate) is_named_at_run_time: bool,
     /// None: the family's, or the defaults.
     pub(crate) buckets: Option<&'a Buckets>,
     /// True where the buckets are those of this one series, and not of its family.
@@ -37,6 +39,7 @@ impl<'a> Wanted<'a> {
             name,
             labels,
             capped: false,
+            is_named_at_run_time: false,
             buckets: None,
             buckets_are_own: false,
             unit: None,
@@ -47,6 +50,12 @@ impl<'a> Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// The same, without what it says of the family; buckets of its own stay.
+    pub(super) fn without_more(&self) -> Self {
+        let buckets = self.buckets.filter(|_| self.buckets_are_own);
+        Wanted { buckets, unit: None, description: None, ..*self }
+    }
+
     /// True when it says something of the family, which is compared with what is known each time.
     pub(super) fn says_more(&self) -> bool {
         self.buckets.is_some() || self.unit.is_some() || self.description.is_some()

@@ -11,7 +11,7 @@ use crate::site::found::Found;
 use crate::site::label_pair::LabelPair;
 use crate::site::said::{Now, Said};
 use crate::site::{MAX_ENTRIES, reason_of};
-use crate::table::{Row, Table, Texts};
+use crate::table::{Entry, Row, Table, Texts};
 use crate::unit::Unit;
 
 /// A call whose name, or whose keys, are known only at run time.
@@ -76,14 +76,6 @@ impl DynamicSite {
     {
         self.described(None, None).find_in(name, labels)
     }
-
-    /// The hint for a name; None where there are too many.
-    fn hint(&'static self, name: &str) -> Option<&'static FamilyHint> {
-        let row = Row::new(1, iter::once(name));
-        let known = self.hints.find(&row);
-        let entry = known.or_else(|| self.hints.insert(&row, FamilyHint::new()))?;
-        Some(entry.holder())
-    }
 }
 
 impl Described<'_> {
@@ -147,11 +139,19 @@ impl Described<'_> {
         // Before anything allocates: an allocator that records would come here again.
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
         let site = self.site;
-        let wanted = Wanted { capped: true, ..Wanted::plain(site.kind, name, labels, site.place) };
-        let series = site.said.ask(wanted, self.now, |wanted| match site.hint(name) {
-            Some(hint) => registry().index().series_near(hint, wanted),
-            None => registry().index().series(wanted),
-        });
+        let plain = Wanted::plain(site.kind, name, labels, site.place);
+        let wanted = Wanted { capped: true, is_named_at_run_time: true, ..plain };
+        let hint_row = Row::new(1, iter::once(name));
+        let hint = site.hints.find(&hint_row).map(Entry::holder);
+        let new_hint = FamilyHint::new();
+        let index = registry().index();
+        let series = site
+            .said
+            .ask(wanted, self.now, |wanted| index.series_near(hint.unwrap_or(&new_hint), wanted));
+        if hint.is_none() && new_hint.leads_somewhere() {
+            // Nothing is remembered of a name that is none. Where there are too many, the registry is asked.
+            site.hints.insert(&hint_row, new_hint);
+        }
         let series = series.map_err(|error| reason_of(&error))?;
         remember(&site.table, row, series);
         Ok(series)

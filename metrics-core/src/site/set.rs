@@ -1,6 +1,7 @@
 //! Sites whose labels are a [`LabelSet`]: all their series are known when the program is compiled, so one
 //! is found by its place, and all of them exist from the first use on.
 
+use std::iter;
 use std::ptr;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
@@ -97,13 +98,14 @@ impl SetSite {
         fields: &'static [LabelField],
     ) -> Result<&'static Members, Reason> {
         loop {
-            let mut next = first;
-            while let Some(members) = next {
-                // The same type may have its fields at several addresses.
-                if members.fields == fields {
-                    return Ok(members);
-                }
-                next = members.other;
+            let all = || iter::successors(first, |members| members.other);
+            // By what they are, and else by what they say: a type with parameters has its fields at several
+            // addresses.
+            let found = all()
+                .find(|members| ptr::eq(members.fields, fields))
+                .or_else(|| all().find(|members| members.fields == fields));
+            if let Some(members) = found {
+                return Ok(members);
             }
             // Before anything allocates: an allocator that records would come here again.
             let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
@@ -199,6 +201,12 @@ impl Member {
         }
     }
 }
+
+/// The pointer to members says nothing of them: they are shared between threads like a reference.
+const _: () = {
+    const fn shared_between_threads<T: Send + Sync>() {}
+    shared_between_threads::<Members>();
+};
 
 #[cfg(test)]
 mod tests {

@@ -36,6 +36,8 @@ impl Registry {
     /// A snapshot, with `now` of the steady clock.
     pub(super) fn snapshot_at(&self, now: Duration) -> Snapshot {
         let idle_timeout = self.settings().idle_timeout;
+        // What is read under the lock is not older than what another snapshot has judged by.
+        let _idle = idle_timeout.map(|_| self.index().lock_idle());
         let list = self.index().list();
         let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
         // Asked before the totals are read: what was removed by then was also reset by then, so that
@@ -204,109 +206,4 @@ fn empty_histogram() -> HistogramSnapshot {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MINUTE: Duration = Duration::from_secs(60);
-
-    /// The values of the label `k` of the series in a snapshot, in their order.
-    fn values(snapshot: &Snapshot) -> Vec<&str> {
-        snapshot.series().iter().filter_map(|series| series.labels().get("k")).collect()
-    }
-
-    #[test]
-    fn series_that_stand_still_are_left_out_and_lose_nothing() {
-        let registry = Registry::builder().max_series(2).idle_timeout(5 * MINUTE).build();
-        let counter = registry.counter("requests_total", &[("k", "a")]).unwrap();
-        let histogram = registry.histogram("sizes", &[("k", "b")]).unwrap();
-        let gauge = registry.gauge("depth", &[("k", "c")]).unwrap();
-        let timer = registry.timer("wait_seconds", &[("k", "d")]).unwrap();
-        counter.increment(3);
-        histogram.record(1.5);
-        gauge.set(2.5);
-        timer.record(Duration::from_millis(1));
-        let at = |minutes: u32| registry.snapshot_at(minutes * MINUTE);
-        assert_eq!(values(&at(10)), ["c", "a", "b", "d"]);
-        assert_eq!(values(&at(14)), ["c", "a", "b", "d"], "not yet");
-        counter.increment(1);
-        histogram.record(-1.5);
-        assert_eq!(values(&at(15)), ["a", "b"], "the others stand still for five minutes");
-        assert_eq!(values(&at(19)), ["a", "b"]);
-        // What comes back holds all that was recorded, before and after.
-        gauge.increment(1);
-        timer.record(Duration::from_millis(1));
-        let snapshot = at(20);
-        assert_eq!(values(&snapshot), ["c", "d"]);
-        assert_eq!(snapshot.gauge("depth", &[("k", "c")]), Some(3.5));
-        assert_eq!(snapshot.timer("wait_seconds", &[("k", "d")]).unwrap().count(), 2);
-        counter.increment(1);
-        assert_eq!(at(21).counter("requests_total", &[("k", "a")]), Some(5));
-    }
-
-    #[test]
-    fn idle_series_give_their_places_back_and_handles_stay_their_own() {
-        let registry = Registry::builder().max_series(2).idle_timeout(MINUTE).build();
-        let ask = |value: &str| registry.counter("requests_total", &[("k", value)]).unwrap();
-        let handles: Vec<_> = ["a", "b", "c"].iter().map(|value| ask(value)).collect();
-        handles.iter().for_each(|handle| handle.increment(1));
-        assert_eq!(values(&registry.snapshot_at(MINUTE)), ["a", "b"], "and the overflow");
-        assert_eq!(values(&registry.snapshot_at(2 * MINUTE)), [""; 0]);
-        ask("d").increment(5);
-        ask("e").increment(6);
-        // The handle that was held meanwhile writes where it always did.
-        handles[0].increment(10);
-        let snapshot = registry.snapshot_at(3 * MINUTE);
-        let of = |value| snapshot.counter("requests_total", &[("k", value)]);
-        assert_eq!((of("a"), of("b"), of("d"), of("e")), (Some(11), None, Some(5), Some(6)));
-        // It has its place again, so there is none for another one.
-        ask("f").increment(1);
-        let overflow = [crate::label::Labels::OVERFLOW];
-        assert_eq!(registry.snapshot_at(3 * MINUTE).counter("requests_total", &overflow), Some(2));
-    }
-
-    #[test]
-    fn places_are_given_back_ten_times_and_no_more() {
-        let registry = Registry::builder().max_series(2).idle_timeout(MINUTE).build();
-        for round in 0..20_u32 {
-            for number in 0..2 {
-                let value = format!("{round}-{number}");
-                registry.counter("requests_total", &[("k", &value)]).unwrap().increment(1);
-            }
-            registry.snapshot_at(round * 2 * MINUTE);
-            registry.snapshot_at((round * 2 + 1) * MINUTE);
-        }
-        assert_eq!(registry.index().len(), 20 + 1, "with the overflow series");
-        let overflow = [crate::label::Labels::OVERFLOW];
-        assert_eq!(registry.snapshot().counter("requests_total", &overflow), Some(20));
-    }
-
-    #[test]
-    fn series_of_the_programs_text_are_never_idle() {
-        let registry = Registry::builder().idle_timeout(MINUTE).build();
-        let plain = crate::registry::Wanted::plain(
-            crate::kind::Kind::Counter,
-            "starts_total",
-            &[("k", "literal")],
-            crate::registry::Place::here(),
-        );
-        registry.index().series(&plain).unwrap();
-        for minutes in 0..10 {
-            assert_eq!(values(&registry.snapshot_at(minutes * MINUTE)), ["literal"]);
-        }
-    }
-
-    #[test]
-    fn removed_series_stay_out_until_recorded_to_also_where_they_were_idle() {
-        let registry = Registry::builder().idle_timeout(MINUTE).build();
-        let counter = registry.counter("requests_total", &[("k", "a")]).unwrap();
-        counter.increment(3);
-        registry.snapshot_at(MINUTE);
-        assert_eq!(values(&registry.snapshot_at(2 * MINUTE)), [""; 0]);
-        registry.remove("requests_total");
-        assert_eq!(values(&registry.snapshot_at(3 * MINUTE)), [""; 0]);
-        // The same total as when it was idle, but recorded since.
-        counter.increment(3);
-        let snapshot = registry.snapshot_at(4 * MINUTE);
-        assert_eq!(snapshot.counter("requests_total", &[("k", "a")]), Some(3));
-    }
-}
+mod tests;
