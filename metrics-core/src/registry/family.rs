@@ -135,14 +135,15 @@ impl Family {
         labels: &Pairs<'_>,
         capped: bool,
     ) -> Option<(&'static Series, Option<Overflow>)> {
-        if let Some(series) = self.get(labels) {
-            return Some((series, None));
+        let row = row_of(labels);
+        if let Some(entry) = self.series.find(&row) {
+            return Some((entry.holder(), None));
         }
         let overflow = self.overflow().filter(|_| capped)?;
         let why = self.refuses()?;
         // Asked for once more: it may be the very one that took the last place.
-        match self.get(labels) {
-            Some(series) => Some((series, None)),
+        match self.series.find(&row) {
+            Some(entry) => Some((entry.holder(), None)),
             None => Some((overflow, Some(why))),
         }
     }

@@ -195,7 +195,7 @@ impl Index {
         }
         let known = family
             .filter(|family| family.kind == wanted.kind)
-            .and_then(|family| family.find(&labels, wanted.capped));
+            .and_then(|family| family.find(&labels, wanted.takes_a_place()));
         match known {
             // Nothing is said of a family by those that find no place in it.
             Some((series, Some(why))) => {
@@ -224,13 +224,14 @@ impl Index {
             }
             return Ok(series);
         }
-        if let Some(why) = family.refuses().filter(|_| wanted.capped) {
+        let capped = wanted.takes_a_place();
+        if let Some(why) = family.refuses().filter(|_| capped) {
             return self.overflow(&mut catalogue, family, why);
         }
         let own_buckets = wanted.buckets.filter(|_| wanted.buckets_are_own);
         let own_layout = own_buckets.map(|buckets| buckets.layout(wanted.kind, family.unit));
         let own_layout = noted(&mut catalogue, wanted, own_layout.transpose())?;
-        match self.add(&mut catalogue, family, labels, own_layout, wanted.capped) {
+        match self.add(&mut catalogue, family, labels, own_layout, capped) {
             Ok(series) => Ok(series),
             Err(_) => self.overflow(&mut catalogue, family, Overflow::NoRoom),
         }

@@ -56,6 +56,11 @@ impl Wanted<'_> {
         Wanted { buckets, unit: None, description: None, ..*self }
     }
 
+    /// True when it counts under the cap of its name, which without labels has one series.
+    pub(super) fn takes_a_place(&self) -> bool {
+        self.capped && !self.labels.is_empty()
+    }
+
     /// True when it says something of the family, which is compared with what is known each time.
     pub(super) fn says_more(&self) -> bool {
         self.buckets.is_some() || self.unit.is_some() || self.description.is_some()
