@@ -150,14 +150,14 @@
 ///
 /// ```text
 /// {
-///     static SITE: ::tachograph::__private::CellSlot = ::tachograph::__private::CellSlot::deferred(
+///     static __SITE: ::tachograph::__private::CellSlot = ::tachograph::__private::CellSlot::deferred(
 ///         || ::tachograph::__private::literal(
 ///             ::tachograph::__private::Kind::Counter,
 ///             "files_total",
 ///             &[("tool", "index")]
 ///         )
 ///     );
-///     ::tachograph::__private::counter(&SITE)
+///     ::tachograph::__private::counter(&__SITE)
 /// }
 /// ```
 #[macro_export]
@@ -195,21 +195,21 @@ macro_rules! counter {
 ///
 /// ```text
 /// {
-///     let handle = match (&(shard),) {
-///         (value0,) => {
-///             static SITE: ::tachograph::__private::Family<1> = ::tachograph::__private::Family::new(
+///     let __handle = match (&(shard),) {
+///         (__value0,) => {
+///             static __SITE: ::tachograph::__private::Family<1> = ::tachograph::__private::Family::new(
 ///                 ::tachograph::__private::Kind::Gauge,
 ///                 "queue_depth",
 ///                 &[],
 ///                 ["shard"]
 ///             );
-///             SITE.find([
-///                 ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(value0))
+///             __SITE.find([
+///                 ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(__value0))
 ///             ])
 ///             .gauge()
 ///         }
 ///     };
-///     handle
+///     __handle
 /// }
 /// ```
 #[macro_export]
@@ -248,17 +248,17 @@ macro_rules! gauge {
 ///
 /// ```text
 /// {
-///     let handle = match (&(name),) {
-///         (name,) => {
-///             static SITE: ::tachograph::__private::DynamicSite =
+///     let __handle = match (&(name),) {
+///         (__name,) => {
+///             static __SITE: ::tachograph::__private::DynamicSite =
 ///                 ::tachograph::__private::DynamicSite::saying(
 ///                     ::tachograph::__private::Kind::Histogram,
 ///                     ::tachograph::__private::Said::new().unit(Unit::Bytes)
 ///                 );
-///             SITE.find(::core::convert::AsRef::<str>::as_ref(name), &[]).histogram()
+///             __SITE.find(::core::convert::AsRef::<str>::as_ref(__name), &[]).histogram()
 ///         }
 ///     };
-///     handle
+///     __handle
 /// }
 /// ```
 #[macro_export]
@@ -301,17 +301,17 @@ macro_rules! histogram {
 ///
 /// ```text
 /// {
-///     let handle = match (&(query),) {
-///         (set,) => {
-///             static SITE: ::tachograph::__private::SetSite = ::tachograph::__private::SetSite::new(
+///     let __handle = match (&(query),) {
+///         (__set,) => {
+///             static __SITE: ::tachograph::__private::SetSite = ::tachograph::__private::SetSite::new(
 ///                 ::tachograph::__private::Kind::Timer,
 ///                 "query_seconds",
 ///                 &[]
 ///             );
-///             SITE.find(set).timer()
+///             __SITE.find(__set).timer()
 ///         }
 ///     };
-///     handle
+///     __handle
 /// }
 /// ```
 #[macro_export]
@@ -356,12 +356,14 @@ macro_rules! timer {
 /// and what it becomes, where `::tachograph` is this crate:
 ///
 /// ```text
-/// ::tachograph::__private::describe(
-///     ::tachograph::__private::Kind::Counter,
-///     "sent_bytes_total",
-///     ::core::option::Option::Some(Unit::Bytes),
-///     ::core::convert::AsRef::<str>::as_ref(&("What was sent."))
-/// )
+/// {
+///     ::tachograph::__private::describe(
+///         ::tachograph::__private::Kind::Counter,
+///         "sent_bytes_total",
+///         ::core::option::Option::Some(Unit::Bytes),
+///         ::core::convert::AsRef::<str>::as_ref(&("What was sent."))
+///     );
+/// }
 /// ```
 #[macro_export]
 macro_rules! describe_counter {

@@ -267,9 +267,9 @@ pub fn describe_timer(call: TokenStream) -> TokenStream {
 /// ```text
 /// fn parse(line: &str) -> usize {
 ///     let _guard = {
-///         static SITE: ::tachograph::__private::DistributionSlot =
+///         static __SITE: ::tachograph::__private::DistributionSlot =
 ///             ::tachograph::__private::function(|| ());
-///         ::tachograph::__private::timed(&SITE)
+///         ::tachograph::__private::timed(&__SITE)
 ///     };
 ///     line.len()
 /// }
@@ -290,12 +290,12 @@ pub fn describe_timer(call: TokenStream) -> TokenStream {
 /// ```text
 /// fn load(path: PathBuf) -> impl ::core::future::Future<Output = usize> {
 ///     let parts = {
-///         static SITE: ::tachograph::__private::FunctionSite<0> =
+///         static __SITE: ::tachograph::__private::FunctionSite<0> =
 ///             ::tachograph::__private::FunctionSite::new(
 ///                 || ::tachograph::__private::About::function(|| ()).busy(),
 ///                 []
 ///             );
-///         SITE.parts([])
+///         __SITE.parts([])
 ///     };
 ///     #[allow(clippy::async_yields_async)]
 ///     let future = async move {
@@ -328,19 +328,19 @@ pub fn describe_timer(call: TokenStream) -> TokenStream {
 /// ```text
 /// fn rows(table: &str) -> Result<usize, Error> {
 ///     let parts = {
-///         let handle = match (&(table),) {
-///             (value0,) => {
-///                 static SITE: ::tachograph::__private::FunctionSite<1> =
+///         let __handle = match (&(table),) {
+///             (__value0,) => {
+///                 static __SITE: ::tachograph::__private::FunctionSite<1> =
 ///                     ::tachograph::__private::FunctionSite::new(
 ///                         || ::tachograph::__private::About::function(|| ()).outcomes(),
 ///                         ["table"]
 ///                     );
-///                 SITE.parts([
-///                     ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(value0))
+///                 __SITE.parts([
+///                     ::core::ops::Deref::deref(&::tachograph::__private::LabelValue::text(__value0))
 ///                 ])
 ///             }
 ///         };
-///         handle
+///         __handle
 ///     };
 ///     let call = parts.call(parts.start());
 ///     let result = call.run(move || {

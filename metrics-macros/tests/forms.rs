@@ -345,3 +345,76 @@ fn refused_labels_are_dropped_noted_and_harm_nobody() {
     assert!(about[0].starts_with("empty label key") && about[0].contains("forms.rs:"), "{about:?}");
     assert!(about[1].starts_with("label `k` is given twice"), "{about:?}");
 }
+
+#[test]
+fn each_expression_is_evaluated_as_often_as_is_documented() {
+    use std::cell::RefCell;
+    let order = RefCell::new(Vec::new());
+    let say = |word: &'static str| {
+        order.borrow_mut().push(word);
+        word
+    };
+    let unit = || {
+        say("unit");
+        Unit::Count
+    };
+    let said = || order.take().join(" ");
+    for round in ["unit text ", "", ""] {
+        // Beside a literal name, what is said of the metric is evaluated until it was said.
+        counter!("forms_once_a_total", description: say("text"), unit: unit()).increment(1);
+        assert_eq!(said(), round.trim());
+        counter!("forms_once_b_total", say("key") => say("value"), description: say("text"), unit: unit())
+            .increment(1);
+        assert_eq!(said(), format!("{round}key value"));
+        counter!("forms_once_c_total", [("k", say("value"))], description: say("text"), unit: unit())
+            .increment(1);
+        assert_eq!(said(), format!("{round}value"));
+        counter!("forms_once_d_total", "k" => say("value"), "l" => %say("shown"), description: say("text"), unit: unit())
+            .increment(1);
+        assert_eq!(said(), format!("{round}value shown"));
+        // Beside a name known at run time, at each call.
+        counter!(say("forms_once_e_total"), "k" => say("value"), description: say("text"), unit: unit())
+            .increment(1);
+        assert_eq!(said(), "unit text forms_once_e_total value");
+        describe_counter!(say("forms_once_f_total"), unit(), say("text"));
+        assert_eq!(said(), "forms_once_f_total unit text");
+    }
+}
+
+#[test]
+fn names_of_items_in_scope_do_not_meet_ours() {
+    #![allow(non_upper_case_globals, non_camel_case_types, dead_code)]
+    const SITE: &str = "forms_items_total";
+    const DESCRIPTION: f64 = 8.0;
+    const value0: u8 = 1;
+    static name: u8 = 1;
+    static labels: u8 = 1;
+    struct set;
+    struct handle;
+    let kind = "kind";
+    counter!(SITE, "k" => kind).increment(1);
+    counter!("forms_items_total", &[("k", kind)], description: kind).increment(1);
+    histogram!("forms_items", buckets: [DESCRIPTION]).record(8);
+    assert_eq!(counted(SITE, &[("k", "kind")]), Some(2));
+}
+
+#[test]
+fn handles_of_literal_calls_are_constants() {
+    static REQUESTS: tachograph::Counter = counter!("forms_static_total", "k" => "v");
+    const fn waits() -> tachograph::Timer {
+        timer!("forms_static_seconds")
+    }
+    REQUESTS.increment(2);
+    waits().record(Duration::from_secs(1));
+    assert_eq!(counted("forms_static_total", &[("k", "v")]), Some(2));
+    assert_eq!(snapshot().timer("forms_static_seconds", &[]).unwrap().count(), 1);
+}
+
+#[test]
+fn descriptions_may_borrow_at_the_end_of_a_block() {
+    let cell = std::cell::RefCell::new(String::from("Borrowed."));
+    let describe = || describe_counter!("forms_borrowed_total", cell.borrow().clone());
+    describe();
+    counter!("forms_borrowed_total", Vec::new()).increment(1);
+    assert_eq!(series("forms_borrowed_total").description(), Some("Borrowed."));
+}

@@ -16,19 +16,15 @@ use crate::model::label::Label;
 
 pub(crate) fn expand(call: &Call) -> TokenStream {
     let private = site::private(&call.root);
-    let (handle, says_by_itself) = match (&call.name, &call.labels) {
+    let handle = match (&call.name, &call.labels) {
         (Name::Literal(name), Labels::Listed(labels)) => {
-            (of_literal_name(call, name, labels, &private), false)
+            of_literal_name(call, name, labels, &private)
         }
-        (name, Labels::Set(set, fixed)) => (of_set(call, name, set, fixed, &private), false),
-        (name, labels) => (of_dynamic_site(call, name, labels, &private), true),
+        (name, Labels::Set(set, fixed)) => of_set(call, name, set, fixed, &private),
+        (name, labels) => of_dynamic_site(call, name, labels, &private),
     };
-    let name = match &call.name {
-        Name::Literal(name) => name.to_token_stream(),
-        Name::Computed(name) => name.to_token_stream(),
-    };
-    let description = (!says_by_itself && call.said.is_computed())
-        .then(|| said::at_first_use(&call.said, call.kind, &name, &private));
+    let description = (call.says_once() && call.said.is_computed())
+        .then(|| said::at_first_use(&call.said, call.kind, &call.name, &private));
     let metadata = said::metadata(&call.said, &private);
     if description.is_none() && metadata.is_empty() {
         return handle;
@@ -64,8 +60,8 @@ fn of_site(call: &Call, name: &LitStr, labels: &[Term<'_>], private: &TokenStrea
     }
     quote_spanned! {Span::mixed_site()=>
         {
-            static SITE: #private::#slot = #private::#slot::deferred(|| #private::#literal(#arguments));
-            #private::#function(&SITE)
+            static __SITE: #private::#slot = #private::#slot::deferred(|| #private::#literal(#arguments));
+            #private::#function(&__SITE)
         }
     }
 }
@@ -88,7 +84,7 @@ fn of_family(
     let site = static_site("Family", &ty, arguments, call, private);
     let arm = quote_spanned! {Span::mixed_site()=>
         #site
-        SITE.find([#(#texts),*]).#method()
+        __SITE.find([#(#texts),*]).#method()
     };
     bind(Term::bindings(labels), &arm)
 }
@@ -102,17 +98,13 @@ fn of_set(
 ) -> TokenStream {
     let fixed = Term::all(fixed, private);
     let [kind, method] = [call.kind.variant(), call.kind.function()].map(site::ident);
-    let name = match name {
-        Name::Literal(name) => name.to_token_stream(),
-        Name::Computed(name) => name.to_token_stream(),
-    };
     let ty = quote_spanned!(Span::mixed_site()=> #private::SetSite);
     let arguments =
         quote_spanned!(Span::mixed_site()=> #private::Kind::#kind, #name, &[#(#fixed),*]);
     let site = static_site("SetSite", &ty, arguments, call, private);
-    let bound = Binding { name: Ident::new("set", over(set)), operand: borrowed(set) };
+    let bound = Binding { name: Ident::new("__set", over(set)), operand: borrowed(set) };
     let bound_name = &bound.name;
-    let member = quote_spanned!(over(set)=> SITE.find(#bound_name));
+    let member = quote_spanned!(over(set)=> __SITE.find(#bound_name));
     let arm = quote_spanned! {Span::mixed_site()=>
         #site
         #member.#method()
@@ -127,11 +119,11 @@ fn of_dynamic_site(
     private: &TokenStream,
 ) -> TokenStream {
     let [kind, method] = [call.kind.variant(), call.kind.function()].map(site::ident);
-    let mut bindings = said::bindings(&call.said);
+    let mut bindings = if call.says_once() { Vec::new() } else { said::bindings(&call.said) };
     let name = match name {
         Name::Literal(name) => name.to_token_stream(),
         Name::Computed(name) => {
-            let bound = Binding { name: Ident::new("name", over(name)), operand: borrowed(name) };
+            let bound = Binding { name: Ident::new("__name", over(name)), operand: borrowed(name) };
             let text = as_text(&bound.name, over(name));
             bindings.push(bound);
             text
@@ -140,7 +132,7 @@ fn of_dynamic_site(
     let terms;
     let find = match labels {
         Labels::Collected(labels) => {
-            let bound = Ident::new("labels", over(labels));
+            let bound = Ident::new("__labels", over(labels));
             let find = quote_spanned!(over(labels)=> find_in(#name, #bound));
             let mut operand = labels.to_token_stream();
             if is_empty_vec(labels) {
@@ -159,10 +151,10 @@ fn of_dynamic_site(
     let ty = quote_spanned!(Span::mixed_site()=> #private::DynamicSite);
     let arguments = quote_spanned!(Span::mixed_site()=> #private::Kind::#kind);
     let site = static_site("DynamicSite", &ty, arguments, call, private);
-    let described = said::described(&call.said);
+    let described = if call.says_once() { None } else { said::described(&call.said) };
     let arm = quote_spanned! {Span::mixed_site()=>
         #site
-        SITE #described .#find.#method()
+        __SITE #described .#find.#method()
     };
     bind(&bindings, &arm)
 }
@@ -180,7 +172,7 @@ fn static_site(
         new = site::ident("saying");
         arguments.extend(quote_spanned!(Span::mixed_site()=> , #said));
     }
-    quote_spanned!(Span::mixed_site()=> static SITE: #ty = #private::#name::#new(#arguments);)
+    quote_spanned!(Span::mixed_site()=> static __SITE: #ty = #private::#name::#new(#arguments);)
 }
 
 /// The text of what is bound to `name`.

@@ -25,6 +25,6 @@ pub(crate) fn expand(description: &Description) -> TokenStream {
     };
     let text = as_text(&description.text);
     quote_spanned! {Span::mixed_site()=>
-        #private::describe(#private::Kind::#kind, #name, #unit, #text)
+        { #private::describe(#private::Kind::#kind, #name, #unit, #text); }
     }
 }

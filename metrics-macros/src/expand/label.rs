@@ -46,7 +46,7 @@ impl<'a> Term<'a> {
         let key = match &label.key {
             Key::Fixed(key) => key.to_token_stream(),
             Key::Computed(expr) => {
-                let name = format_ident!("key{index}", span = over(expr));
+                let name = format_ident!("__key{index}", span = over(expr));
                 let text = as_text(&name, over(expr));
                 bindings.push(Binding { name, operand: borrowed(expr) });
                 text
@@ -67,7 +67,7 @@ impl<'a> Term<'a> {
         if is_displayed {
             operand = quote_spanned!(at_value=> &#private::Displayed::new(#operand));
         }
-        let name = format_ident!("value{index}", span = at_value);
+        let name = format_ident!("__value{index}", span = at_value);
         // Called by path: `&*` would ask for the type at once, and that of `i` in `for i in 0..3` is
         // not settled before the end of the user's function.
         let text = quote_spanned!(at_value=> ::core::ops::Deref::deref(&#private::LabelValue::text(#name)));
@@ -103,10 +103,10 @@ pub(crate) fn bind<'a>(
         bindings.into_iter().map(|binding| (&binding.name, &binding.operand)).unzip();
     quote_spanned! {Span::mixed_site()=>
         {
-            let handle = match (#(#operands,)*) {
+            let __handle = match (#(#operands,)*) {
                 (#(#names,)*) => { #arm }
             };
-            handle
+            __handle
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::expand::call::as_text;
 use crate::expand::label::{Binding, borrowed, over};
 use crate::expand::site;
 use crate::kind::Kind;
+use crate::model::call::Name;
 use crate::model::said::Said;
 use crate::parse::value::as_f64;
 
@@ -39,7 +40,7 @@ pub(crate) fn known(said: &Said, private: &TokenStream) -> Option<TokenStream> {
 pub(crate) fn at_first_use(
     said: &Said,
     kind: Kind,
-    name: &TokenStream,
+    name: &Name,
     private: &TokenStream,
 ) -> TokenStream {
     let kind = site::ident(kind.variant());
@@ -50,13 +51,13 @@ pub(crate) fn at_first_use(
         quote_spanned!(text_at=> ::core::convert::AsRef::<str>::as_ref(#text))
     }));
     quote_spanned! {Span::mixed_site()=>
-        let description = {
-            static DESCRIPTION: #private::Description =
+        let __description = {
+            static __DESCRIPTION: #private::Description =
                 #private::Description::new(#private::Kind::#kind, #name);
-            &DESCRIPTION
+            &__DESCRIPTION
         };
-        if description.is_due() {
-            description.say(#unit, #description);
+        if __description.is_due() {
+            __description.say(#unit, #description);
         }
     }
 }
@@ -64,11 +65,11 @@ pub(crate) fn at_first_use(
 /// What has to be evaluated at each call of a dynamic site, for what is known only at run time.
 pub(crate) fn bindings(said: &Said) -> Vec<Binding> {
     let unit = said.computed_unit().map(|unit| Binding {
-        name: Ident::new("unit", over(unit)),
+        name: Ident::new("__unit", over(unit)),
         operand: quote_spanned!(over(unit)=> #unit),
     });
     let description = said.computed_description().map(|text| Binding {
-        name: Ident::new("description", over(text)),
+        name: Ident::new("__description", over(text)),
         operand: borrowed(text),
     });
     unit.into_iter().chain(description).collect()
@@ -77,11 +78,11 @@ pub(crate) fn bindings(said: &Said) -> Vec<Binding> {
 /// The method that takes what [`bindings`] bind, if there is any.
 pub(crate) fn described(said: &Said) -> Option<TokenStream> {
     let unit = option(said.computed_unit().map(|unit| {
-        let name = Ident::new("unit", over(unit));
+        let name = Ident::new("__unit", over(unit));
         quote_spanned!(over(unit)=> #name)
     }));
     let description = option(said.computed_description().map(|text| {
-        let name = Ident::new("description", over(text));
+        let name = Ident::new("__description", over(text));
         as_text(&name, over(text))
     }));
     said.is_computed().then(|| quote_spanned!(Span::mixed_site()=> .described(#unit, #description)))

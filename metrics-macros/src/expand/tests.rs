@@ -83,9 +83,9 @@ fn literal_name_and_labels_are_one_site() {
     ] {
         let text = format!(
             "{{
-                static SITE: P::{slot} = P::{slot}::deferred(|| P::literal(
+                static __SITE: P::{slot} = P::{slot}::deferred(|| P::literal(
                     P::Kind::{variant}, \"a\", &[(\"k\", \"v\"), (\"n\", \"3\")]));
-                P::{function}(&SITE)
+                P::{function}(&__SITE)
             }}"
         );
         assert_eq!(expanded(kind, r#""a", "k" => "v", "n" => 3,"#), expected(&text));
@@ -98,17 +98,17 @@ fn value_known_at_run_time_makes_a_family() {
         expanded(Kind::Gauge, r#""a", "k" => kind, "fixed" => "v", "n" => %n + 1"#),
         expected(
             r#"{
-                let handle = match (&(kind), &P::Displayed::new(&(n + 1)),) {
-                    (value0, value2,) => {
-                        static SITE: P::Family<2> =
+                let __handle = match (&(kind), &P::Displayed::new(&(n + 1)),) {
+                    (__value0, __value2,) => {
+                        static __SITE: P::Family<2> =
                             P::Family::new(P::Kind::Gauge, "a", &[("fixed", "v")], ["k", "n"]);
-                        SITE.find([
-                            ::core::ops::Deref::deref(&P::LabelValue::text(value0)),
-                            ::core::ops::Deref::deref(&P::LabelValue::text(value2))
+                        __SITE.find([
+                            ::core::ops::Deref::deref(&P::LabelValue::text(__value0)),
+                            ::core::ops::Deref::deref(&P::LabelValue::text(__value2))
                         ]).gauge()
                     }
                 };
-                handle
+                __handle
             }"#
         )
     );
@@ -120,16 +120,16 @@ fn name_known_at_run_time_makes_a_cache() {
         expanded(Kind::Timer, r#"format!("{a}"), "fixed" => "v", "k" => kind"#),
         expected(
             r#"{
-                let handle = match (&(format!("{a}")), &(kind),) {
-                    (name, value1,) => {
-                        static SITE: P::DynamicSite = P::DynamicSite::new(P::Kind::Timer);
-                        SITE.find(::core::convert::AsRef::<str>::as_ref(name), &[
+                let __handle = match (&(format!("{a}")), &(kind),) {
+                    (__name, __value1,) => {
+                        static __SITE: P::DynamicSite = P::DynamicSite::new(P::Kind::Timer);
+                        __SITE.find(::core::convert::AsRef::<str>::as_ref(__name), &[
                             ("fixed", "v"),
-                            ("k", ::core::ops::Deref::deref(&P::LabelValue::text(value1)))
+                            ("k", ::core::ops::Deref::deref(&P::LabelValue::text(__value1)))
                         ]).timer()
                     }
                 };
-                handle
+                __handle
             }"#
         )
     );
@@ -156,8 +156,8 @@ fn path_in_place_of_a_name_is_no_option() {
 
 /// The guard of a function that is told apart by its path.
 const GUARD: &str = r#"let _guard = {
-    static SITE: P::DistributionSlot = P::function(|| ());
-    P::timed(&SITE)
+    static __SITE: P::DistributionSlot = P::function(|| ());
+    P::timed(&__SITE)
 };"#;
 
 #[test]
@@ -402,9 +402,9 @@ fn async_function_becomes_one_that_returns_its_future_where_the_call_matters() {
 fn parts(extras: &str) -> String {
     format!(
         "let parts = {{
-            static SITE: P::FunctionSite<0> =
+            static __SITE: P::FunctionSite<0> =
                 P::FunctionSite::new(|| P::About::function(|| ()) {extras}, []);
-            SITE.parts([])
+            __SITE.parts([])
         }};"
     )
 }

@@ -136,9 +136,9 @@ fn found(timed: &Timed, private: &TokenStream) -> Option<TokenStream> {
     let extras =
         extras.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, name)| site::ident(name));
     let arm = quote_spanned! {Span::mixed_site()=>
-        static SITE: #private::FunctionSite<#count> =
+        static __SITE: #private::FunctionSite<#count> =
             #private::FunctionSite::new(|| #about #(.#extras())*, [#(#keys),*]);
-        SITE.parts([#(#texts),*])
+        __SITE.parts([#(#texts),*])
     };
     let parts = if computed.is_empty() {
         quote_spanned!(Span::mixed_site()=> { #arm })
@@ -163,8 +163,8 @@ pub(super) fn guards(timed: &Timed, private: &TokenStream) -> TokenStream {
     let start = site::ident(if timed.is_async() { "timed_async" } else { "timed" });
     quote_spanned! {Span::mixed_site()=>
         let _guard = {
-            static SITE: #private::DistributionSlot = #slot;
-            #private::#start(&SITE)
+            static __SITE: #private::DistributionSlot = #slot;
+            #private::#start(&__SITE)
         };
     }
 }

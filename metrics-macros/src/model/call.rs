@@ -1,6 +1,7 @@
 //! The model of `counter!`, `gauge!`, `histogram!` and `timer!`, which differ by their kind only.
 
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::{Error, Expr, LitStr, Result};
 
 use crate::kind::Kind;
@@ -92,6 +93,22 @@ impl Call {
     }
 }
 
+impl Call {
+    /// True where what is said of the metric is said once at this place: its name is the same at each call.
+    pub(crate) fn says_once(&self) -> bool {
+        matches!((&self.name, &self.labels), (Name::Literal(_), _) | (_, Labels::Set(..)))
+    }
+}
+
+impl ToTokens for Name {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Name::Literal(name) => name.to_tokens(tokens),
+            Name::Computed(name) => name.to_tokens(tokens),
+        }
+    }
+}
+
 /// What the name is, which stands first of all that is neither a label nor an option.
 pub(crate) fn name(owner: &str, first: Expr, refusals: &mut Refusals) -> Option<Name> {
     if let Some(literal) = string_literal(&first) {
@@ -139,7 +156,7 @@ fn labels(
         }
         (Some(all), set) => {
             let (single, found) = match (&set, listed.first()) {
-                (Some(set), _) => (Some(set as &dyn quote::ToTokens), "a set of them"),
+                (Some(set), _) => (Some(set as &dyn ToTokens), "a set of them"),
                 (None, Some(label)) => (Some(label as _), "a single one"),
                 (None, None) => (None, ""),
             };
@@ -155,10 +172,27 @@ fn labels(
     }
 }
 
-/// True for `vec![]`, of whose elements the compiler cannot tell the type.
+/// True for `vec![]` and `Vec::new()`, of whose elements the compiler cannot tell the type.
 pub(crate) fn is_empty_vec(labels: &Expr) -> bool {
     match ungrouped(labels) {
         Expr::Macro(call) => call.mac.path.is_ident("vec") && call.mac.tokens.is_empty(),
+        Expr::Call(call) => {
+            let is_new = |path: &syn::ExprPath| {
+                let mut segments = path.path.segments.iter().rev();
+                let last_two = [segments.next(), segments.next()]
+                    .map(|segment| segment.is_some_and(|segment| segment.arguments.is_empty()));
+                last_two == [true, true]
+                    && path
+                        .path
+                        .segments
+                        .iter()
+                        .rev()
+                        .take(2)
+                        .map(|s| s.ident.to_string())
+                        .eq(["new", "Vec"])
+            };
+            call.args.is_empty() && matches!(&*call.func, Expr::Path(path) if is_new(path))
+        }
         _ => false,
     }
 }

@@ -8,6 +8,7 @@ use crate::model::Root;
 use crate::model::call::{Name, missing_name, name};
 use crate::parse::argument::{Arguments, Grammar, Place, found, string_literal, ungrouped};
 use crate::parse::option::Word;
+use crate::parse::value::other_unit;
 use crate::refusals::Refusals;
 
 /// A description that is free of mistakes, as far as its tokens tell.
@@ -58,6 +59,12 @@ impl Description {
                     let message = format!(
                         "expected a `Unit` before the description, found {}: write Unit::Bytes",
                         found(&unit)
+                    );
+                    refusals.at(&unit, message);
+                }
+                if let Some(other) = other_unit(&unit).filter(|_| kind.is_of_time()) {
+                    let message = format!(
+                        "expected a unit of time for a timer, found {other}: write Unit::Milliseconds"
                     );
                     refusals.at(&unit, message);
                 }

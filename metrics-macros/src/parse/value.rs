@@ -127,7 +127,8 @@ pub(crate) fn is_known_unit(value: &Expr) -> bool {
     of_unit && path.qself.is_none() && variant.is_some_and(|last| all().any(|name| last == name))
 }
 
-fn other_unit(value: &Expr) -> Option<&'static str> {
+/// The unit that is not one of time, where it is known while the program is compiled.
+pub(crate) fn other_unit(value: &Expr) -> Option<&'static str> {
     let Expr::Path(path) = ungrouped(value) else { return None };
     let last = path.path.segments.last()?;
     OTHER_UNITS.into_iter().find(|name| last.ident == name)

@@ -222,9 +222,9 @@ mod tests {
 
     #[test]
     fn function_is_the_one_in_which_the_static_stands() {
-        static SITE: fn() -> About = || About::function(|| ());
+        static __SITE: fn() -> About = || About::function(|| ());
         assert_eq!(
-            SITE().path_label(),
+            __SITE().path_label(),
             "tachograph::site::function::about::tests::function_is_the_one_in_which_the_static_stands"
         );
     }

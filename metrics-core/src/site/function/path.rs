@@ -1,7 +1,7 @@
 //! The path of a function, from the type name of a closure in one of its statics.
 
 /// The name of the static.
-const STATIC: &str = "SITE";
+const STATIC: &str = "__SITE";
 
 /// The path of the function around the closure that `inner` names, as the compiler writes it: the segments
 /// of the closure, and of closures around it, are taken off.
@@ -49,17 +49,17 @@ mod tests {
     #[test]
     fn paths_are_those_of_the_function_around() {
         for (inner, outer) in [
-            ("app::parse::SITE::{{closure}}", "app::parse"),
-            ("app::parse::SITE::{{closure}}::{{closure}}", "app::parse"),
-            ("app::Type::name::SITE::{{closure}}", "app::Type::name"),
-            ("app::Type<T>::name::SITE::{{closure}}", "app::Type<_>::name"),
-            ("app::Type<app::In<A, B>>::name::SITE::{{closure}}", "app::Type<_>::name"),
-            ("app::f::{{closure}}::SITE::{{closure}}", "app::f"),
-            ("app::f::{{closure}}::{{closure}}::SITE::{{closure}}", "app::f"),
-            ("<app::A as app::B>::go::SITE::{{closure}}", "<app::A as app::B>::go"),
-            ("<app::A<T> as app::B<U>>::go::SITE::{{closure}}", "<app::A<_> as app::B<_>>::go"),
+            ("app::parse::__SITE::{{closure}}", "app::parse"),
+            ("app::parse::__SITE::{{closure}}::{{closure}}", "app::parse"),
+            ("app::Type::name::__SITE::{{closure}}", "app::Type::name"),
+            ("app::Type<T>::name::__SITE::{{closure}}", "app::Type<_>::name"),
+            ("app::Type<app::In<A, B>>::name::__SITE::{{closure}}", "app::Type<_>::name"),
+            ("app::f::{{closure}}::__SITE::{{closure}}", "app::f"),
+            ("app::f::{{closure}}::{{closure}}::__SITE::{{closure}}", "app::f"),
+            ("<app::A as app::B>::go::__SITE::{{closure}}", "<app::A as app::B>::go"),
+            ("<app::A<T> as app::B<U>>::go::__SITE::{{closure}}", "<app::A<_> as app::B<_>>::go"),
             (
-                "<app::A<fn(u8) -> u8> as app::B>::go::SITE::{{closure}}",
+                "<app::A<fn(u8) -> u8> as app::B>::go::__SITE::{{closure}}",
                 "<app::A<_> as app::B>::go",
             ),
         ] {
