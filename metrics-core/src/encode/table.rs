@@ -141,8 +141,8 @@ impl Run {
             self.timers(timers),
             self.calls(&calls),
             self.counters(counters),
-            self.gauges(&gauges),
-            self.histograms(&histograms),
+            self.gauges(gauges),
+            self.histograms(histograms),
         ];
         parts.retain(|part| !part.grid.is_empty());
         parts
@@ -183,8 +183,8 @@ impl Run {
     }
 
     fn counters(&self, mut counters: Vec<Entry<'_, u64>>) -> Part {
-        // Within one name the greatest stand first.
-        counters.sort_by_key(|(series, total)| (series.name(), Reverse(*total)));
+        // Within one name the overflow stands first, and then the greatest.
+        counters.sort_by_key(|(series, total)| (head(series), Reverse(*total)));
         let (shown, rest) = counters.split_at(counters.len().min(ROWS_MAX));
         let mut grid = Grid::new("counter", COUNTER_COLUMNS);
         for (series, total) in shown {
@@ -198,7 +198,8 @@ impl Run {
         Part { grid, left_out: more(rest.len()) }
     }
 
-    fn gauges(&self, gauges: &[Entry<'_, f64>]) -> Part {
+    fn gauges(&self, mut gauges: Vec<Entry<'_, f64>>) -> Part {
+        gauges.sort_by_key(|(series, _)| head(series));
         let (shown, rest) = gauges.split_at(gauges.len().min(ROWS_MAX));
         let mut grid = Grid::new("gauge", GAUGE_COLUMNS);
         for (series, value) in shown {
@@ -207,7 +208,8 @@ impl Run {
         Part { grid, left_out: more(rest.len()) }
     }
 
-    fn histograms(&self, histograms: &[Entry<'_, &HistogramSnapshot>]) -> Part {
+    fn histograms(&self, mut histograms: Vec<Entry<'_, &HistogramSnapshot>>) -> Part {
+        histograms.sort_by_key(|(series, histogram)| (head(series), Reverse(histogram.count())));
         let (shown, rest) = histograms.split_at(histograms.len().min(ROWS_MAX));
         let mut grid = Grid::new("histogram", HISTOGRAM_COLUMNS);
         for (series, histogram) in shown {
@@ -251,6 +253,12 @@ impl Run {
     }
 }
 
+/// What series of other kinds than timers are ordered by first: their name, with what took all that found
+/// no place before its siblings, so that no limit hides it.
+fn head(series: &Series) -> (&str, bool) {
+    (series.name(), !series.labels().is_overflow())
+}
+
 /// What timers are ordered by: the greatest first, and what decides between equal ones.
 fn rank(by: By, timer: &TimerSnapshot) -> [Duration; 3] {
     let longest = |duration: Option<Duration>| duration.unwrap_or_default();
@@ -279,8 +287,8 @@ fn push_objections(snapshot: &Snapshot, width: usize, out: &mut String) {
     }));
     let overflowed = overhead.overflowed().iter().map(|(_, count)| count).sum();
     if overflowed > 0 {
-        let records = plural(overflowed, "record", "records");
-        lines.push(format!("{records} went to overflow series"));
+        let lookups = plural(overflowed, "lookup", "lookups");
+        lines.push(format!("{lookups} went to overflow series"));
     }
     if overhead.shards_refused() > 0 {
         let threads = plural(overhead.shards_refused(), "thread", "threads");

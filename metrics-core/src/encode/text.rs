@@ -6,6 +6,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::label::Labels;
 use crate::snapshot::Series;
 
 /// Stands where text was cut off.
@@ -52,6 +53,10 @@ pub(super) fn title_of(series: &Series, name: Option<&str>, without: &[&str]) ->
     for (key, value) in shown {
         title.push(before);
         before = ',';
+        if (key, value) == Labels::OVERFLOW {
+            title.push_str("overflow");
+            continue;
+        }
         push_visible(key, &mut title);
         title.push('=');
         push_quoted(value, &mut title);
@@ -62,9 +67,10 @@ pub(super) fn title_of(series: &Series, name: Option<&str>, without: &[&str]) ->
     title
 }
 
-/// Appends `text` and spaces up to `columns`. Text that is wider loses its beginning.
+/// Appends `text` and spaces up to `columns`. Text that is wider loses its beginning; where it has labels, those
+/// lose theirs first.
 pub(super) fn push_left(text: &str, columns: usize, out: &mut String) {
-    let text = ending(text, columns);
+    let text = fitted(text, columns);
     out.push_str(&text);
     push_spaces(columns.saturating_sub(width(&text)), out);
 }
@@ -110,6 +116,19 @@ fn new_line(out: &mut String) -> usize {
 pub(super) fn end_line(out: &mut String) {
     out.truncate(out.trim_end_matches(' ').len());
     out.push('\n');
+}
+
+/// The fewest columns in which labels that are cut off still say something.
+const LABELS_MIN: usize = 6;
+
+/// As much of a title as fits `columns`.
+fn fitted(text: &str, columns: usize) -> String {
+    let (name, labels) = text.split_at(text.find('{').map_or(text.len(), |start| start + 1));
+    let left = columns.saturating_sub(width(name));
+    if width(text) > columns && left >= LABELS_MIN {
+        return format!("{name}{}", ending(labels, left));
+    }
+    ending(text, columns)
 }
 
 /// The end of `text` in `columns`, after a `…` where something is missing.
@@ -161,7 +180,6 @@ fn push_spaces(count: usize, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::label::Labels;
     use crate::name::Name;
     use crate::snapshot::Value;
 
@@ -226,6 +244,24 @@ mod tests {
             push_left(text, columns, &mut padded);
             assert_eq!(width(&padded), columns, "{text} in {columns}");
         }
+    }
+
+    #[test]
+    fn labels_lose_their_beginning_before_names_do() {
+        for (text, columns, shown) in [
+            (r#"jobs{kind="mail"}"#, 17, r#"jobs{kind="mail"}"#),
+            (r#"jobs{kind="mail"}"#, 16, r#"jobs{…nd="mail"}"#),
+            (r#"jobs{kind="mail"}"#, 13, r#"jobs{…"mail"}"#),
+            (r#"jobs{kind="mail"}"#, 11, r#"jobs{…ail"}"#),
+            (r#"jobs{kind="mail"}"#, 10, r#"…d="mail"}"#),
+            (r#"a::b::work{k="{"}"#, 17, r#"a::b::work{k="{"}"#),
+            ("jobs{overflow}", 14, "jobs{overflow}"),
+        ] {
+            assert_eq!(fitted(text, columns), shown, "{text} in {columns}");
+        }
+        assert_eq!(titled("jobs", &[Labels::OVERFLOW]), "jobs{overflow}");
+        let of_function = titled("functions", &[("function", "a::b"), Labels::OVERFLOW]);
+        assert_eq!(of_function, "a::b{overflow}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::encode::Format;
 use crate::registry::{Wishes, registry};
 use crate::snapshot::Snapshot;
 
-/// A guard that lived less than this was most likely dropped by mistake.
+/// A guard that lived less than this, and saw nothing, was most likely dropped by mistake.
 const SUSPICIOUS: Duration = Duration::from_millis(1);
 
 /// Begins to configure what happens beside recording.
@@ -121,6 +121,7 @@ impl Init {
             guard: NEXT.fetch_add(1, Relaxed),
             dumps: !self.dumps.is_empty(),
             started: clock::steady(),
+            series_before: registry().index().len(),
             process: std::process::id(),
         };
         if recording.dumps {
@@ -157,6 +158,8 @@ pub struct Recording {
     guard: u64,
     dumps: bool,
     started: Duration,
+    /// How many series there were.
+    series_before: usize,
     /// A forked child holds a copy of the guard, but the run is its parent's.
     process: u32,
 }
@@ -204,7 +207,9 @@ impl Drop for Recording {
         }
         let lived = clock::steady().saturating_sub(self.started);
         exit::finish(self.guard);
-        if lived < SUSPICIOUS && !std::thread::panicking() {
+        // A short program is no mistake: it has recorded something meanwhile.
+        let is_unused = registry().index().len() == self.series_before;
+        if lived < SUSPICIOUS && is_unused && !std::thread::panicking() {
             exit::say(&format!("the guard lived {lived:.0?}; write `let _recording = …`"));
         }
     }

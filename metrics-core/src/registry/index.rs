@@ -415,7 +415,7 @@ impl Index {
         for family in &families {
             lints.extend(lint::conventions(family.name.as_str(), family.kind, family.about().unit));
             lints.extend(self.other_bounds(family));
-            lints.extend(overflow::lint(family, &catalogue));
+            lints.extend(overflow::lint(family, &catalogue, self.settings.get()));
         }
         lints.extend(lint::alike(families.iter().copied(), &self.settings.get().presentation));
         lints.sort();

@@ -10,6 +10,7 @@ use crate::registry::family::{Family, Overflow};
 use crate::registry::index::Index;
 use crate::registry::lint::Lint;
 use crate::registry::series::{Series, is_out};
+use crate::registry::settings::Settings;
 
 /// How many labels are named in a lint.
 const LABELS_SHOWN: usize = 3;
@@ -47,8 +48,10 @@ impl Index {
 }
 
 /// Says of a family that it has no place for more series, and which labels have taken it.
-pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
-    family.overflow()?;
+pub(super) fn lint(family: &Family, catalogue: &Catalogue, settings: &Settings) -> Option<Lint> {
+    let [cap, no_room] = Overflow::ALL.map(|why| family.overflowed(why));
+    // A program may also give that label to a series itself.
+    family.overflow().filter(|_| cap + no_room > 0)?;
     let series: Vec<&Series> = catalogue
         .list
         .iter()
@@ -63,7 +66,6 @@ pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
     let mut largest: Vec<(usize, &str)> =
         values.iter().map(|(key, values)| (values.len(), *key)).collect();
     largest.sort_by_key(|(count, key)| (usize::MAX - count, *key));
-    let [cap, no_room] = Overflow::ALL.map(|why| family.overflowed(why));
     let limit = match family.refuses() {
         _ if no_room > 0 => "there is no more memory",
         Some(_) => "the cap is reached",
@@ -81,7 +83,8 @@ pub(super) fn lint(family: &Family, catalogue: &Catalogue) -> Option<Lint> {
     let whose = largest.first().map_or("its labels".to_owned(), |(_, key)| format!("`{key}`"));
     message.push_str(&format!("give {whose} fewer values"));
     if no_room == 0 {
-        message.push_str(", or raise `max_series`");
+        let setting = settings.max_series_setting(family.name.as_str());
+        message.push_str(&format!(", or raise `{setting}`"));
     }
     Some(Lint::new(family.name.as_str(), message))
 }

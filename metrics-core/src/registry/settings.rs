@@ -39,8 +39,17 @@ impl Settings {
 
     /// The most series of `name` whose labels are known only at run time.
     pub(super) fn max_series_of(&self, name: &str) -> u32 {
-        let own = self.max_series_of.iter().rev().find(|(pattern, _)| pattern.fits(name));
-        own.map_or(self.max_series, |(_, max_series)| *max_series)
+        self.own_max_series_of(name).unwrap_or(self.max_series)
+    }
+
+    /// What that was said by.
+    pub(super) fn max_series_setting(&self, name: &str) -> &'static str {
+        if self.own_max_series_of(name).is_some() { "max_series_of" } else { "max_series" }
+    }
+
+    fn own_max_series_of(&self, name: &str) -> Option<u32> {
+        let all = &self.max_series_of;
+        all.iter().rev().find(|(pattern, _)| pattern.fits(name)).map(|(_, max_series)| *max_series)
     }
 }
 

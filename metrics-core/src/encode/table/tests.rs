@@ -228,7 +228,7 @@ fn objections_are_told_after_the_tables() {
     assert!(
         objections.contains(
             "\n! and 2 more\n! 1 record dropped: NaN\n! 1,234 records dropped: nested in a record\n\
-         ! 5 records went to overflow series\n! 2 threads had no shard of their own and recorded at a higher price\n\n19 series"
+         ! 5 lookups went to overflow series\n! 2 threads had no shard of their own and recorded at a higher price\n\n19 series"
         ),
         "{objections}"
     );
