@@ -313,3 +313,23 @@ fn nothing_has_to_be_in_scope() {
     let Ok(stage) = "nothing".parse();
     assert_eq!(Step { stage, again: true }.index(), 1);
 }
+
+trait Speaks {
+    type Method;
+}
+
+#[derive(LabelSet)]
+struct OfItself<'a> {
+    method: <Self as Speaks>::Method,
+    borrowed: &'a bool,
+}
+
+impl Speaks for OfItself<'_> {
+    type Method = bool;
+}
+
+#[test]
+fn fields_may_be_of_types_that_the_struct_itself_tells() {
+    assert_eq!(OfItself::SERIES, 4);
+    assert_eq!(OfItself { method: true, borrowed: &false }.index(), 2);
+}

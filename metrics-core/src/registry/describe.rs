@@ -33,7 +33,15 @@ impl Index {
     pub(super) fn amend(&self, catalogue: &mut Catalogue, family: &'static Family, more: &About) {
         let mut about = family.lock_about();
         let before = about.clone();
-        for difference in about.fill(more) {
+        let is_no_time = more.unit.filter(|unit| unit.of_a_second().is_none());
+        if let Some(unit) = is_no_time.filter(|_| family.kind == Kind::Timer) {
+            let message = format!(
+                "was described in {unit}, and a timer is in a unit of time: give it one, or none for seconds"
+            );
+            catalogue.note(Lint::new(family.name.as_str(), message));
+        }
+        let unit = more.unit.filter(|_| family.kind != Kind::Timer || is_no_time.is_none());
+        for difference in about.fill(&About { unit, description: more.description.clone() }) {
             catalogue.note(Lint::new(family.name.as_str(), difference));
         }
         let is_late = family.kind == Kind::Histogram && before.unit != about.unit;

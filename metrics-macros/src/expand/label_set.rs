@@ -84,8 +84,11 @@ fn of_fields(target: &Target, fields: &[Field]) -> TokenStream {
         let private = &target.private;
         let written = ty.to_token_stream();
         // In a static no lifetime has a name; the values are the same for all.
-        let lasting =
-            if target.has_parameters() { written.clone() } else { lasting(written.clone()) };
+        let lasting = if target.has_parameters() {
+            written.clone()
+        } else {
+            lasting(written.clone(), &target.lasting_name())
+        };
         let [values, after] = [lasting, written].map(|ty| target.as_label(&ty, at_type));
         let values = quote_spanned!(at_type=> #values::VALUES);
         let after = quote_spanned!(at_type=> #after::after);
@@ -225,18 +228,25 @@ impl<'a> Target<'a> {
         if self.has_parameters() {
             return None;
         }
-        let (name, private, allowed) = (self.name, &self.private, self.allowed());
-        let lifetimes =
-            self.generics.lifetimes().map(|_| quote_spanned!(Span::mixed_site()=> 'static));
-        let arguments = if self.generics.params.is_empty() {
-            None
-        } else {
-            Some(quote_spanned!(Span::mixed_site()=> <#(#lifetimes),*>))
-        };
+        let (name, private, allowed) = (self.lasting_name(), &self.private, self.allowed());
         Some(quote_spanned! {Span::mixed_site()=>
             #allowed
-            const _: usize = <#name #arguments as #private::LabelSet>::SERIES;
+            const _: usize = <#name as #private::LabelSet>::SERIES;
         })
+    }
+
+    /// The item's name, with `'static` in place of its lifetimes.
+    fn lasting_name(&self) -> TokenStream {
+        let name = self.name;
+        let mut lifetimes = self
+            .generics
+            .lifetimes()
+            .map(|_| quote_spanned!(Span::mixed_site()=> 'static))
+            .peekable();
+        match lifetimes.peek() {
+            Some(_) => quote_spanned!(Span::mixed_site()=> #name<#(#lifetimes),*>),
+            None => name.to_token_stream(),
+        }
     }
 
     /// True where types or numbers are not known before the item is used.
@@ -269,21 +279,22 @@ fn over(ty: &Type) -> Span {
     Span::mixed_site().located_at(ty.span())
 }
 
-/// A type with `'static` in place of its lifetimes.
-fn lasting(ty: TokenStream) -> TokenStream {
+/// A type with `'static` in place of its lifetimes, and `own` in place of `Self`, as a static knows neither.
+fn lasting(ty: TokenStream, own: &TokenStream) -> TokenStream {
     let mut is_lifetime = false;
     let trees = ty.into_iter().map(|tree| match tree {
         TokenTree::Ident(ident) if mem::take(&mut is_lifetime) => {
-            TokenTree::Ident(Ident::new("static", ident.span()))
+            TokenTree::Ident(Ident::new("static", ident.span())).into()
         }
+        TokenTree::Ident(ident) if ident == "Self" => own.clone(),
         TokenTree::Group(group) => {
-            let mut inner = Group::new(group.delimiter(), lasting(group.stream()));
+            let mut inner = Group::new(group.delimiter(), lasting(group.stream(), own));
             inner.set_span(group.span());
-            TokenTree::Group(inner)
+            TokenTree::Group(inner).into()
         }
         other => {
             is_lifetime = matches!(&other, TokenTree::Punct(mark) if mark.as_char() == '\'');
-            other
+            other.into()
         }
     });
     trees.collect()
