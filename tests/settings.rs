@@ -235,9 +235,15 @@ fn names_without_end_are_cut_off_and_told() {
         assert_eq!(no_room.sum::<u64>(), 10);
         let lints = lints_about("user_10000_total");
         assert!(lints[0].contains("10000 names") && lints[0].contains("settings.rs:"), "{lints:?}");
-        // Names in the program's text are not among them.
+        // Names in the program's text are not among them, whatever the labels are made of.
+        let (key, labels) = (String::from("k"), [("k", "v")]);
         counter!("late_total").increment(1);
-        assert_eq!(registry().snapshot().counter("late_total", &[]), Some(1));
+        counter!("late_by_key_total", key => "v").increment(1);
+        counter!("late_of_expression_total", &labels).increment(1);
+        let snapshot = registry().snapshot();
+        assert_eq!(snapshot.counter("late_total", &[]), Some(1));
+        assert_eq!(snapshot.counter("late_by_key_total", &labels), Some(1));
+        assert_eq!(snapshot.counter("late_of_expression_total", &labels), Some(1));
     });
 }
 

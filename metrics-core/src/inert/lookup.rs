@@ -76,6 +76,12 @@ impl DynamicSite {
     }
 
     /// Keeps nothing.
+    #[must_use]
+    pub const fn with_literal_name(self) -> DynamicSite {
+        self
+    }
+
+    /// Keeps nothing.
     #[inline(always)]
     pub fn described(&'static self, _: Option<Unit>, _: Option<&str>) -> Described {
         Described(())

@@ -18,6 +18,8 @@ use crate::unit::Unit;
 #[derive(Debug)]
 pub struct DynamicSite {
     kind: Kind,
+    /// True where the name stands in the program's text.
+    has_literal_name: bool,
     said: Said,
     place: Place,
     /// By the name, and keys and values in turn.
@@ -45,11 +47,17 @@ impl DynamicSite {
     pub const fn saying(kind: Kind, said: Said) -> DynamicSite {
         DynamicSite {
             kind,
+            has_literal_name: false,
             said,
             place: Place::here(),
             table: Table::new(MAX_ENTRIES),
             hints: Table::new(MAX_ENTRIES),
         }
+    }
+
+    /// With a name that stands in the program's text, and so does not count among those that do not.
+    pub const fn with_literal_name(self) -> DynamicSite {
+        DynamicSite { has_literal_name: true, ..self }
     }
 
     /// With a unit and a description that are known only at run time: they are said of every name that is
@@ -140,7 +148,8 @@ impl Described<'_> {
         let _slow = arena::enter_slow_path().ok_or(Reason::Reentrant)?;
         let site = self.site;
         let plain = Wanted::plain(site.kind, name, labels, site.place);
-        let wanted = Wanted { capped: true, is_named_at_run_time: true, ..plain };
+        let is_named_at_run_time = !site.has_literal_name;
+        let wanted = Wanted { capped: true, is_named_at_run_time, ..plain };
         let hint_row = Row::new(1, iter::once(name));
         let hint = site.hints.find(&hint_row).map(Entry::holder);
         let new_hint = FamilyHint::new();

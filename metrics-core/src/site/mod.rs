@@ -28,7 +28,7 @@ pub use set::SetSite;
 
 use crate::arena::Reason;
 use crate::error::Error;
-use crate::handle::{Answer, Resolved};
+use crate::handle::{Answer, Holder, Resolved};
 use crate::registry::{Series, Wanted, registry};
 
 /// The most rows that the table of one site remembers; the registry is asked for others each time.
@@ -43,12 +43,9 @@ fn resolve(wanted: &Wanted<'_>) -> Resolved {
 }
 
 fn answer(series: &'static Series) -> Answer {
-    if let Some(holder) = series.cell() {
-        Answer::Cell(holder.known())
-    } else if let Some(holder) = series.distribution() {
-        Answer::Distribution(holder.known())
-    } else {
-        Answer::Dropped(Reason::Conflict)
+    match series.holder() {
+        Holder::Cell(holder) => Answer::Cell(holder.known()),
+        Holder::Distribution(holder) => Answer::Distribution(holder.known()),
     }
 }
 

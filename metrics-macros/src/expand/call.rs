@@ -9,7 +9,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, LitStr};
 
-use crate::expand::label::{Binding, Term, bind, borrowed, over};
+use crate::expand::label::{Binding, Term, as_text, bind, borrowed, over};
 use crate::expand::{said, site};
 use crate::model::call::{Call, Labels, Name, is_empty_vec};
 use crate::model::label::Label;
@@ -83,7 +83,7 @@ fn of_family(
     };
     let site = static_site("Family", &ty, arguments, call, private);
     let arm = quote_spanned! {Span::mixed_site()=>
-        #site
+        #site;
         __SITE.find([#(#texts),*]).#method()
     };
     bind(Term::bindings(labels), &arm)
@@ -106,7 +106,7 @@ fn of_set(
     let bound_name = &bound.name;
     let member = quote_spanned!(over(set)=> __SITE.find(#bound_name));
     let arm = quote_spanned! {Span::mixed_site()=>
-        #site
+        #site;
         #member.#method()
     };
     bind([&bound], &arm)
@@ -150,16 +150,19 @@ fn of_dynamic_site(
     };
     let ty = quote_spanned!(Span::mixed_site()=> #private::DynamicSite);
     let arguments = quote_spanned!(Span::mixed_site()=> #private::Kind::#kind);
-    let site = static_site("DynamicSite", &ty, arguments, call, private);
+    let mut site = static_site("DynamicSite", &ty, arguments, call, private);
+    if let Name::Literal(_) = call.name {
+        site.extend(quote_spanned!(Span::mixed_site()=> .with_literal_name()));
+    }
     let described = if call.says_once() { None } else { said::described(&call.said) };
     let arm = quote_spanned! {Span::mixed_site()=>
-        #site
+        #site;
         __SITE #described .#find.#method()
     };
     bind(&bindings, &arm)
 }
 
-/// The static of a site, made of `arguments` and what else is known of the metric.
+/// The static of a site, made of `arguments` and what else is known of the metric, up to its semicolon.
 fn static_site(
     name: &str,
     ty: &TokenStream,
@@ -172,10 +175,5 @@ fn static_site(
         new = site::ident("saying");
         arguments.extend(quote_spanned!(Span::mixed_site()=> , #said));
     }
-    quote_spanned!(Span::mixed_site()=> static __SITE: #ty = #private::#name::#new(#arguments);)
-}
-
-/// The text of what is bound to `name`.
-pub(crate) fn as_text(name: &Ident, at: Span) -> TokenStream {
-    quote_spanned!(at=> ::core::convert::AsRef::<str>::as_ref(#name))
+    quote_spanned!(Span::mixed_site()=> static __SITE: #ty = #private::#name::#new(#arguments))
 }

@@ -8,7 +8,6 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use crate::expand::call::as_text;
 use crate::expand::site;
 use crate::model::label::{Key, Label, Value};
 
@@ -109,6 +108,11 @@ pub(crate) fn bind<'a>(
             __handle
         }
     }
+}
+
+/// The text of `operand`, a reference.
+pub(crate) fn as_text(operand: &impl ToTokens, at: Span) -> TokenStream {
+    quote_spanned!(at=> ::core::convert::AsRef::<str>::as_ref(#operand))
 }
 
 pub(crate) fn borrowed(expr: &Expr) -> TokenStream {

@@ -3,8 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
-use crate::expand::call::as_text;
-use crate::expand::label::{Binding, borrowed, over};
+use crate::expand::label::{Binding, as_text, borrowed, over};
 use crate::expand::site;
 use crate::kind::Kind;
 use crate::model::call::Name;
@@ -45,11 +44,8 @@ pub(crate) fn at_first_use(
 ) -> TokenStream {
     let kind = site::ident(kind.variant());
     let unit = option(said.computed_unit().map(|unit| quote_spanned!(over(unit)=> #unit)));
-    let description = option(said.computed_description().map(|text| {
-        let text_at = over(text);
-        let text = borrowed(text);
-        quote_spanned!(text_at=> ::core::convert::AsRef::<str>::as_ref(#text))
-    }));
+    let text = |text| as_text(&borrowed(text), over(text));
+    let description = option(said.computed_description().map(text));
     quote_spanned! {Span::mixed_site()=>
         let __description = {
             static __DESCRIPTION: #private::Description =
@@ -101,7 +97,8 @@ pub(crate) fn metadata(said: &Said, private: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #target #level)
 }
 
-fn option(value: Option<TokenStream>) -> TokenStream {
+/// The value as an `Option` in the expansion.
+pub(crate) fn option(value: Option<TokenStream>) -> TokenStream {
     match value {
         Some(value) => quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#value)),
         None => quote_spanned!(Span::mixed_site()=> ::core::option::Option::None),

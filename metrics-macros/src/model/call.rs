@@ -11,7 +11,7 @@ use crate::model::{Root, text};
 use crate::parse;
 use crate::parse::argument::{Arguments, Grammar, Place, found, string_literal, ungrouped};
 use crate::parse::label::missing_value;
-use crate::parse::option::{Options, Word};
+use crate::parse::option::Word;
 use crate::refusals::Refusals;
 
 /// A call that is free of mistakes, as far as its tokens tell.
@@ -83,17 +83,15 @@ impl Call {
                 refusals.at(name, message);
             }
         }
-        let Options { root: chosen, .. } = &arguments.options;
-        let root = chosen.clone().map_or(root, Root::Path);
-        let said = Said::from(arguments.options);
+        let mut options = arguments.options;
+        let root = options.root.take().map_or(root, Root::Path);
+        let said = Said::from(options);
         match name {
             Some(name) => refusals.unless_refused(Call { kind, name, labels, said, root }),
             None => Err(refusals.and(missing)),
         }
     }
-}
 
-impl Call {
     /// True where what is said of the metric is said once at this place: its name is the same at each call.
     pub(crate) fn says_once(&self) -> bool {
         matches!((&self.name, &self.labels), (Name::Literal(_), _) | (_, Labels::Set(..)))
@@ -176,23 +174,18 @@ fn labels(
 pub(crate) fn is_empty_vec(labels: &Expr) -> bool {
     match ungrouped(labels) {
         Expr::Macro(call) => call.mac.path.is_ident("vec") && call.mac.tokens.is_empty(),
-        Expr::Call(call) => {
-            let is_new = |path: &syn::ExprPath| {
-                let mut segments = path.path.segments.iter().rev();
-                let last_two = [segments.next(), segments.next()]
-                    .map(|segment| segment.is_some_and(|segment| segment.arguments.is_empty()));
-                last_two == [true, true]
-                    && path
-                        .path
-                        .segments
-                        .iter()
-                        .rev()
-                        .take(2)
-                        .map(|s| s.ident.to_string())
-                        .eq(["new", "Vec"])
-            };
-            call.args.is_empty() && matches!(&*call.func, Expr::Path(path) if is_new(path))
-        }
+        Expr::Call(call) if call.args.is_empty() => match &*call.func {
+            Expr::Path(path) => {
+                let mut backwards = path.path.segments.iter().rev();
+                let mut next_is = |name| {
+                    backwards
+                        .next()
+                        .is_some_and(|part| part.ident == name && part.arguments.is_empty())
+                };
+                next_is("new") && next_is("Vec")
+            }
+            _ => false,
+        },
         _ => false,
     }
 }
