@@ -8,7 +8,7 @@
 use std::ptr;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::DashMap;
@@ -132,16 +132,6 @@ impl Index {
     pub(crate) fn lock_idle(&self) -> MutexGuard<'_, ()> {
         // Poison is ignored: what panics under the lock are allocations, between complete steps.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// As [`lock_idle`](Index::lock_idle), unless somebody has it: who only looks need not wait, and judges no
-    /// series then.
-    pub(crate) fn try_lock_idle(&self) -> Option<MutexGuard<'_, ()>> {
-        match self.idle.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
     }
 
     /// The series of a name and labels, registered if it is new. At a cap, the overflow series.

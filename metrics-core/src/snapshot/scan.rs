@@ -35,13 +35,10 @@ impl Registry {
 
     /// A snapshot, with `now` of the steady clock.
     pub(super) fn snapshot_at(&self, now: Duration) -> Snapshot {
-        let index = self.index();
+        let idle_timeout = self.settings().idle_timeout;
         // What is read under the lock is not older than what another snapshot has judged by.
-        let idle = self
-            .settings()
-            .idle_timeout
-            .and_then(|timeout| Some((timeout, index.try_lock_idle()?)));
-        let list = index.list();
+        let _idle = idle_timeout.map(|_| self.index().lock_idle());
+        let list = self.index().list();
         let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
         // Asked before the totals are read: what was removed by then was also reset by then, so that
         // a total that is not zero came after.
@@ -54,8 +51,7 @@ impl Registry {
             if is_out && (series.still_holds(&reading) || !series.bring_back(removals)) {
                 continue;
             }
-            let is_idle = |timeout| series.retire_if_idle(&reading, now, timeout);
-            if idle.as_ref().is_some_and(|(timeout, _)| is_idle(*timeout)) {
+            if idle_timeout.is_some_and(|timeout| series.retire_if_idle(&reading, now, timeout)) {
                 continue;
             }
             let about = series.family().about();
@@ -64,7 +60,6 @@ impl Registry {
             let made = Series::new(name, labels, about.unit, about.description, value);
             found.push(made.registered(series.created()));
         }
-        drop(idle);
         let overhead = self.overhead(&found);
         if self.is_global() {
             found.extend(own::series(&overhead, self.index().created()));
