@@ -28,6 +28,7 @@ mod extent;
 mod fork;
 pub(crate) mod gauge;
 mod memory;
+mod per_process;
 mod read;
 mod shard;
 mod sum;
@@ -39,6 +40,7 @@ pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 #[cfg(test)]
 pub(crate) use extent::allocate;
 pub(crate) use extent::{register, state_cell, usage};
+pub(crate) use per_process::PerProcess;
 pub(crate) use read::{Reading, Request, Tally, counted, read, read_one, rebase};
 pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
 
