@@ -78,6 +78,8 @@ mod site;
 #[cfg(feature = "record")]
 mod snapshot;
 #[cfg(feature = "record")]
+mod history;
+#[cfg(feature = "record")]
 mod encode;
 #[cfg(feature = "record")]
 mod recording;
@@ -103,6 +105,7 @@ pub use {
     encode::{By, Format},
     error::Error,
     handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
+    history::{Aggregation, Answer, History, HistoryBuilder, HistoryUsage, Metric, Span, Window},
     label::Labels,
     name::Name,
     presentation::Naming,

@@ -86,6 +86,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "registry",
         "site",
         "snapshot",
+        "history",
         "encode",
         "recording",
         "inert",

@@ -31,6 +31,18 @@ pub(crate) enum Request<'a> {
     Timer(&'a Distribution),
 }
 
+impl Request<'_> {
+    /// What is read where nothing was recorded.
+    pub(crate) fn nothing(&self) -> Reading {
+        match self {
+            Request::Counter(_) => Reading::Counter(0),
+            Request::Gauge(_) => Reading::Gauge(Level::default()),
+            Request::Histogram(_) => Reading::Histogram(Tally::default()),
+            Request::Timer(_) => Reading::Timer(Tally::default()),
+        }
+    }
+}
+
 /// What was read, in the order of the requests.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reading {
@@ -108,7 +120,9 @@ pub(crate) struct Tally {
 /// Reads the totals of all requests. A call from within the recorder's own work (an allocator that
 /// reads a metric) sees zeroes: it must not wait for the turn that its thread has.
 pub(crate) fn read(requests: &[Request<'_>]) -> Vec<Reading> {
-    let Some(_slow) = shard::enter_slow_path() else { return requests.iter().map(empty).collect() };
+    let Some(_slow) = shard::enter_slow_path() else {
+        return requests.iter().map(Request::nothing).collect();
+    };
     let _turn = lock_turn();
     let mut readings = read_totals(requests);
     if let Some(baseline) = extent::extent(BASELINE) {
@@ -158,7 +172,7 @@ pub(crate) fn rebase(requests: &[Request<'_>]) {
 
 /// Totals with nothing subtracted. The caller has the turn.
 fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
-    let mut readings: Vec<Reading> = requests.iter().map(empty).collect();
+    let mut readings: Vec<Reading> = requests.iter().map(Request::nothing).collect();
     let mut timers: Vec<(isize, usize)> = Vec::new();
     for (place, request) in requests.iter().enumerate() {
         if let Request::Timer(distribution) = request {
@@ -209,7 +223,7 @@ fn read_shard(
     };
     let read = |pending: u64| {
         let place = place_of(pending)?;
-        let mut reading = empty(&requests[place]);
+        let mut reading = requests[place].nothing();
         add(base, requests[place], &mut reading);
         Some((place, reading))
     };
@@ -226,15 +240,6 @@ fn read_shard(
         if sample != Sample::NONE {
             total.add_sample(distribution, unpack(sample.word).1, sample.inner);
         }
-    }
-}
-
-fn empty(request: &Request<'_>) -> Reading {
-    match request {
-        Request::Counter(_) => Reading::Counter(0),
-        Request::Gauge(_) => Reading::Gauge(Level::default()),
-        Request::Histogram(_) => Reading::Histogram(Tally::default()),
-        Request::Timer(_) => Reading::Timer(Tally::default()),
     }
 }
 

@@ -92,6 +92,12 @@ impl Total {
         self.reals = finite(self.reals - before.reals);
     }
 
+    /// What was added since an earlier reading of the same sum.
+    pub(crate) fn since(mut self, before: Total) -> Total {
+        self.subtract(before);
+        self
+    }
+
     /// The sum, rounded once where it is whole.
     pub(crate) fn value(self) -> f64 {
         finite(self.wholes as f64 + self.reals)

@@ -50,7 +50,7 @@ impl Snapshot {
 
     /// As [`render`](Snapshot::render), at the end of a text whose room can be used again.
     pub fn write_to(&self, format: Format, out: &mut String) {
-        write(format, self, &Look::default(), out);
+        write(format, self, None, &Look::default(), out);
     }
 }
 
@@ -72,10 +72,17 @@ impl Registry {
     }
 }
 
-/// Appends everything in a snapshot; `look` is that of a table.
-pub(crate) fn write(format: Format, snapshot: &Snapshot, look: &Look, out: &mut String) {
+/// Appends everything in a snapshot; a table has its last minute beside it, where there is one, and looks as `look`
+/// says.
+pub(crate) fn write(
+    format: Format,
+    snapshot: &Snapshot,
+    minute: Option<&Snapshot>,
+    look: &Look,
+    out: &mut String,
+) {
     match format {
-        Format::Table => table::write_table(snapshot, look, out),
+        Format::Table => table::write_table(snapshot, minute, look, out),
         Format::Json => json::write_json(snapshot, &json::Process::current(), out),
         Format::Prometheus => prometheus::write_prometheus(snapshot, out),
         Format::OpenMetrics => openmetrics::write_openmetrics(snapshot, out),

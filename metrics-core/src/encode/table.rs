@@ -72,7 +72,12 @@ const fn shape(importance: u8) -> Column {
 }
 
 /// Appends the table of `snapshot`, in lines of at most the width that `look` says.
-pub(crate) fn write_table(snapshot: &Snapshot, look: &Look, out: &mut String) {
+pub(crate) fn write_table(
+    snapshot: &Snapshot,
+    minute: Option<&Snapshot>,
+    look: &Look,
+    out: &mut String,
+) {
     let width = look.width.max(WIDTH_MIN);
     let run = Run {
         look: *look,

@@ -104,8 +104,13 @@ impl Dump {
         self
     }
 
-    /// Renders and writes `snapshot`.
-    pub(super) fn write(&self, snapshot: &Snapshot, started: SystemTime) -> io::Result<()> {
+    /// Renders and writes `snapshot`; a table with its last minute, where there is one.
+    pub(super) fn write(
+        &self,
+        snapshot: &Snapshot,
+        minute: Option<&Snapshot>,
+        started: SystemTime,
+    ) -> io::Result<()> {
         let look = Look {
             width: self.width.or_else(|| self.destination.columns()).unwrap_or(Look::WIDTH),
             colour: self.destination.is_terminal() && wants_colour(),
@@ -113,7 +118,7 @@ impl Dump {
             sort: self.sort,
         };
         let mut text = String::new();
-        encode::write(self.format, snapshot, &look, &mut text);
+        encode::write(self.format, snapshot, minute, &look, &mut text);
         self.destination.write(&text, started)
     }
 

@@ -14,7 +14,9 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::clock;
+use crate::history::History;
 use crate::recording::dump::Dump;
+use crate::recording::last_minute;
 use crate::registry::registry;
 
 /// How long an ending process waits for a dump: for another thread's, or for the recorder's locks.
@@ -28,6 +30,8 @@ struct Plan {
     guard: u64,
     dumps: Vec<Dump>,
     started: SystemTime,
+    /// The past, for tables.
+    history: Option<History>,
 }
 
 /// What is still to be written, by guard. The lock is held while dumps are written, so that an exit
@@ -39,13 +43,13 @@ static PLANS: Mutex<Vec<Plan>> = Mutex::new(Vec::new());
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// Adds the dumps of a guard.
-pub(super) fn plan(guard: u64, dumps: Vec<Dump>, started: SystemTime) {
+pub(super) fn plan(guard: u64, dumps: Vec<Dump>, history: Option<History>) {
     // Relaxed: compared in the same process, or in a child that inherited it.
     PROCESS.store(std::process::id(), Relaxed);
     if let Some(mut plans) = lock_until(clock::steady() + DEADLINE) {
         let process = std::process::id();
         plans.retain(|plan| plan.process == process);
-        plans.push(Plan { process, guard, dumps, started });
+        plans.push(Plan { process, guard, dumps, started: clock::wall(), history });
     }
     install();
 }
@@ -96,8 +100,9 @@ fn write_all() {
 /// Writes the dumps of a plan. A failure is one line, and changes nothing else.
 fn write(plan: &Plan) {
     let snapshot = registry().snapshot();
+    let minute = plan.history.as_ref().and_then(|history| last_minute(history, &snapshot));
     for dump in &plan.dumps {
-        if let Err(error) = dump.write(&snapshot, plan.started) {
+        if let Err(error) = dump.write(&snapshot, minute.as_ref(), plan.started) {
             say(&format!("cannot write the dump to {}: {error}", dump.destination(plan.started)));
         }
     }

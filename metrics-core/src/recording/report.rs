@@ -21,12 +21,14 @@ use crate::snapshot::Snapshot;
 #[must_use = "a report is a value to print"]
 pub struct Report {
     snapshot: Snapshot,
+    minute: Option<Snapshot>,
     look: Look,
 }
 
 impl Report {
-    pub(super) fn new(snapshot: Snapshot) -> Report {
-        Report { snapshot, look: Look::default() }
+    /// The table of a run, and of its last minute.
+    pub(super) fn new(snapshot: Snapshot, minute: Option<Snapshot>) -> Report {
+        Report { snapshot, minute, look: Look::default() }
     }
 
     /// The order of the timers, by self time by default.
@@ -51,7 +53,8 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        encode::write(Format::Table, &self.snapshot, &self.look, &mut text);
+        let minute = self.minute.as_ref();
+        encode::write(Format::Table, &self.snapshot, minute, &self.look, &mut text);
         f.write_str(&text)
     }
 }

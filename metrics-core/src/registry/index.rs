@@ -182,6 +182,11 @@ impl Index {
         self.families.get(name).map(|entry| *entry.value())
     }
 
+    /// The series of a name and labels, if there is one.
+    pub(crate) fn known(&self, name: &str, labels: &Pairs<'_>) -> Option<&'static Series> {
+        self.family_of(name)?.get(labels)
+    }
+
     fn series_of(
         &self,
         family: Option<&'static Family>,
@@ -383,8 +388,9 @@ impl Index {
         &self,
         catalogue: &mut Catalogue,
         labels: &Pairs<'_>,
-        series: Series,
+        mut series: Series,
     ) -> &'static Series {
+        series.number = catalogue.list.len() as u32;
         let family = series.family;
         for (label, _) in labels.as_slice() {
             if let Some(lint) = lint::label_convention(family.name.as_str(), family.kind, label) {

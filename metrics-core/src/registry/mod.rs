@@ -25,6 +25,7 @@ mod wishes;
 use std::fmt;
 use std::panic::Location;
 use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicPtr, AtomicU64};
 
@@ -76,7 +77,8 @@ pub fn registry() -> &'static Registry {
 ///
 /// Most programs use the global one through the macros and [`registry`]. A registry of one's own
 /// keeps the metrics of a test or of a part of a program apart; it has the same methods. Handles stay
-/// valid after their registry is dropped; what they record is then no longer read.
+/// valid after their registry is dropped; what they record is then no longer read. A clone is the same
+/// registry, which is dropped with the last of them.
 ///
 /// # Examples
 ///
@@ -89,7 +91,13 @@ pub fn registry() -> &'static Registry {
 /// assert_eq!(registry.snapshot().counter("cache_hits_total", &[("cache", "users")]), Some(2));
 /// # Ok::<(), tachograph::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Registry {
+    shared: Arc<Shared>,
+}
+
+/// What a registry is.
+struct Shared {
     number: u32,
     /// Lives as long as the index, which outlives the registry.
     settings: &'static CurrentSettings,
@@ -112,7 +120,8 @@ impl Registry {
         arena::watch_forks();
         let settings: &CurrentSettings = Box::leak(Box::new(CurrentSettings::new(settings)));
         let index = Box::into_raw(Box::new(Index::new(number, settings)));
-        Registry { number, settings, index: AtomicPtr::new(index) }
+        let shared = Shared { number, settings, index: AtomicPtr::new(index) };
+        Registry { shared: Arc::new(shared) }
     }
 
     /// The counter of that name and those labels, registered if it is new.
@@ -308,6 +317,38 @@ impl Registry {
 
     /// The index of this process.
     pub(crate) fn index(&self) -> &Index {
+        self.shared.index()
+    }
+
+    /// What the program says of the whole registry.
+    pub(crate) fn settings(&self) -> &'static Settings {
+        self.shared.settings.get()
+    }
+
+    /// Says something of the whole registry.
+    pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
+        self.shared.settings.change(change);
+        self.index().settings_changed();
+    }
+
+    /// Lets `wishes` hold, and keeps what cannot be among the lints.
+    pub(crate) fn fulfil(&self, wishes: &Wishes) {
+        if !wishes.are_none() {
+            self.change_settings(|settings| wishes.change(settings));
+        }
+        for lint in wishes.refused() {
+            self.index().lock().note(lint.clone());
+        }
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        self.shared.number == 0
+    }
+}
+
+impl Shared {
+    /// The index of this process.
+    fn index(&self) -> &Index {
         // Acquire: pairs with the Release below, or with whatever handed this registry over.
         let now = self.index.load(Acquire);
         // SAFETY: the pointer comes from a `Box` that is only freed when the registry is dropped.
@@ -329,31 +370,6 @@ impl Registry {
                 self.index()
             }
         }
-    }
-
-    /// What the program says of the whole registry.
-    pub(crate) fn settings(&self) -> &'static Settings {
-        self.settings.get()
-    }
-
-    /// Says something of the whole registry.
-    pub(crate) fn change_settings(&self, change: impl Fn(&mut Settings)) {
-        self.settings.change(change);
-        self.index().settings_changed();
-    }
-
-    /// Lets `wishes` hold, and keeps what cannot be among the lints.
-    pub(crate) fn fulfil(&self, wishes: &Wishes) {
-        if !wishes.are_none() {
-            self.change_settings(|settings| wishes.change(settings));
-        }
-        for lint in wishes.refused() {
-            self.index().lock().note(lint.clone());
-        }
-    }
-
-    pub(crate) fn is_global(&self) -> bool {
-        self.number == 0
     }
 }
 
@@ -383,7 +399,7 @@ impl Default for Registry {
     }
 }
 
-impl Drop for Registry {
+impl Drop for Shared {
     fn drop(&mut self) {
         let index = std::mem::replace(self.index.get_mut(), ptr::null_mut());
         // SAFETY: made from a `Box`, and nobody else has the registry any more.
@@ -399,7 +415,7 @@ impl Drop for Registry {
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry")
-            .field("number", &self.number)
+            .field("number", &self.shared.number)
             .field("series", &self.index().len())
             .finish_non_exhaustive()
     }

@@ -15,6 +15,8 @@ use crate::registry::family::Family;
 /// registry does not: handles point into it.
 #[derive(Debug)]
 pub(crate) struct Series {
+    /// Its place in the order of registration.
+    pub(super) number: u32,
     pub(super) family: &'static Family,
     pub(super) labels: Labels,
     /// True when it counts under the cap of its name: as long as nobody asks for it whose labels the program's
@@ -24,6 +26,8 @@ pub(crate) struct Series {
     holder: Holder,
     /// See [`Series::removals`].
     removals: AtomicU32,
+    /// How often it was reset.
+    resets: AtomicU32,
     /// The fingerprint of what it held when a snapshot last looked whether it stands still.
     seen: AtomicU64,
     /// When a snapshot first saw that, in milliseconds of the steady clock, plus one; 0 is never.
@@ -50,15 +54,28 @@ impl Series {
             Given::Distribution(found) => Holder::Distribution(DistributionSlot::resolved(found)),
         };
         Series {
+            number: 0,
             family,
             labels,
             capped: AtomicBool::new(capped),
             created,
             holder,
             removals: AtomicU32::new(0),
+            resets: AtomicU32::new(0),
             seen: AtomicU64::new(0),
             seen_since: AtomicU64::new(0),
         }
+    }
+
+    /// Its place in the order in which the series of its registry were registered.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How often it was reset. The caller holds the index's lock for idle series.
+    pub(crate) fn resets(&self) -> u32 {
+        // Relaxed: changed under the lock that is held.
+        self.resets.load(Relaxed)
     }
 
     pub(crate) fn name(&self) -> &Name {
@@ -141,9 +158,10 @@ impl Series {
 
     /// Forgets what it held, as it was reset. The caller holds the index's lock for idle series.
     pub(super) fn forget(&self) {
-        // Relaxed, both: read under the lock that is held, or after `removals`. No fingerprint is that of nothing.
+        // Relaxed, all: read under the lock that is held, or after `removals`. No fingerprint is that of nothing.
         self.seen.store(0, Relaxed);
         self.seen_since.store(0, Relaxed);
+        self.resets.fetch_add(1, Relaxed);
     }
 
     /// Leaves it out of snapshots until it holds something; its place under the cap is free. False if it

@@ -39,7 +39,7 @@ fn filled() -> Registry {
 
 /// As a forked child makes it.
 fn rebuilt(registry: &Registry) -> Index {
-    let index = Index::new(registry.number, registry.settings);
+    let index = Index::new(registry.shared.number, registry.shared.settings);
     index.rebuild();
     index
 }
@@ -51,7 +51,7 @@ fn a_catalogue_made_from_the_directory_is_the_same() {
     assert_eq!(contents(&rebuilt), contents(registry.index()));
     assert_eq!(rebuilt.len(), 3 + 1 + 2 + 1, "with the overflow series of the counter");
     assert_ne!(contents(&rebuilt), contents(another.index()), "other slots");
-    let nobody = Index::new(u32::MAX, registry.settings);
+    let nobody = Index::new(u32::MAX, registry.shared.settings);
     nobody.rebuild();
     assert_eq!(contents(&nobody), [""; 0]);
 }

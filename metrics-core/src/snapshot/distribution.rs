@@ -281,6 +281,11 @@ impl HistogramSnapshot {
         (self.first..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
+    /// The value that stands for those of each cell, and how many there are.
+    pub(crate) fn values(&self) -> impl Iterator<Item = (f64, u64)> {
+        self.cells().map(|(cell, count)| (self.middle(cell), count))
+    }
+
     /// The cell after the last.
     fn end(&self) -> u32 {
         self.first + self.counts.len() as u32

@@ -24,6 +24,7 @@ pub use series::{Series, Value};
 pub use timer::TimerSnapshot;
 
 pub(crate) use distribution::Extremes;
+pub(crate) use scan::Found;
 
 use crate::label::Labels;
 use crate::presentation::Presentation;

@@ -74,8 +74,28 @@ impl Registry {
         })
     }
 
+    /// What every series of the registry holds, as one reading of the arena gives it, for readers that keep
+    /// what they read.
+    pub(crate) fn read_all(&self) -> Vec<Found> {
+        // Nothing is reset meanwhile.
+        let _idle = self.index().lock_idle();
+        let list = self.index().list();
+        let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
+        let readings = arena::read(&requests);
+        list.into_iter()
+            .zip(readings)
+            .map(|(series, reading)| Found::new(series, reading))
+            .collect()
+    }
+
+    /// The same of one series.
+    pub(crate) fn read_one(&self, series: &'static registry::Series) -> Found {
+        let _idle = self.index().lock_idle();
+        Found::new(series, arena::read_one(series.request()))
+    }
+
     /// What recording cost, for the series that were found.
-    fn overhead(&self, found: &[Series]) -> Overhead {
+    pub(crate) fn overhead(&self, found: &[Series]) -> Overhead {
         let usage = arena::usage();
         let mut calls = (0_u64, 0_u64);
         for series in found {
@@ -103,6 +123,34 @@ impl Registry {
             histogram_calls: calls.1,
             timer_ns: cost.timer_ns,
             histogram_ns: cost.histogram_ns,
+        }
+    }
+}
+
+/// A series and what it holds.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) series: &'static registry::Series,
+    pub(crate) reading: Reading,
+    /// How often it was reset.
+    pub(crate) resets: u32,
+    /// True where snapshots leave it out.
+    pub(crate) is_out: bool,
+}
+
+impl Found {
+    /// The caller holds the lock for idle series, and has read since it holds it.
+    fn new(series: &'static registry::Series, reading: Reading) -> Found {
+        let is_out = registry::is_out(series.removals()) && series.still_holds(&reading);
+        Found { series, reading, resets: series.resets(), is_out }
+    }
+
+    /// Of a histogram or timer, what it holds.
+    pub(crate) fn distribution(&self) -> Option<HistogramSnapshot> {
+        match value_of(&self.series.request(), self.reading.clone()) {
+            Value::Histogram(histogram) => Some(histogram),
+            Value::Timer(timer) => Some(timer.histogram().clone()),
+            _ => None,
         }
     }
 }

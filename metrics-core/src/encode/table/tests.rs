@@ -103,7 +103,7 @@ fn index() -> Snapshot {
 
 fn table(snapshot: &Snapshot, width: usize) -> String {
     let mut out = String::new();
-    write_table(snapshot, &Look { width, ..Look::default() }, &mut out);
+    write_table(snapshot, None, &Look { width, ..Look::default() }, &mut out);
     check(&out, width);
     out
 }
@@ -316,7 +316,7 @@ fn counters_of_one_name_stand_by_size() {
 fn colours_change_nothing_but_the_colour() {
     let snapshot = index();
     let mut coloured = String::new();
-    write_table(&snapshot, &Look { colour: true, ..Look::default() }, &mut coloured);
+    write_table(&snapshot, None, &Look { colour: true, ..Look::default() }, &mut coloured);
     let plain = table(&snapshot, 80);
     assert!(
         !plain.contains('\x1b') && coloured.contains("\x1b[1m") && coloured.contains("\x1b[2m")
@@ -388,7 +388,7 @@ fn timers_stand_in_the_order_that_is_asked_for() {
         (By::Name, ["long", "often", "own"]),
     ] {
         let mut out = String::new();
-        write_table(&snapshot, &Look { sort, ..Look::default() }, &mut out);
+        write_table(&snapshot, None, &Look { sort, ..Look::default() }, &mut out);
         let places = order.map(|name| out.find(&format!("\n{name} ")).unwrap());
         assert!(places.is_sorted(), "{sort:?}:\n{out}");
     }

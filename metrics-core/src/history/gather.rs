@@ -1,0 +1,158 @@
+//! Puts a window together: slots of one series, and what came since the last tick.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::arena::{Reading, Request};
+use crate::clock;
+use crate::history::axis::{Nanos, Step};
+use crate::history::levels::Levels;
+use crate::history::ring::{Cover, Prefer};
+use crate::history::spread::Spread;
+use crate::history::state::State;
+use crate::history::track::{Track, begin_spread, level};
+use crate::history::window::{Counts, Data, Span, Window};
+use crate::snapshot::{Extremes, Found, HistogramSnapshot, TimerSnapshot};
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) after: Nanos,
+    /// None: until now, with what came since the last tick.
+    pub(super) until: Option<Nanos>,
+    pub(super) now: Nanos,
+}
+
+impl Asked {
+    /// The window that ends now.
+    pub(super) fn until_now(now: Nanos, window: Nanos) -> Asked {
+        Asked { after: now.saturating_sub(window), until: None, now }
+    }
+}
+
+/// What a series did in a window; None where nothing is known of any of it.
+pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) -> Option<Window> {
+    let after = asked.after.max(track.since);
+    let until = asked.until.unwrap_or_else(|| state.line.last());
+    let prefer = match now.series.request() {
+        Request::Counter(_) => Prefer::Fine,
+        _ => Prefer::Coarse,
+    };
+    let cover = state.line.cover(after, until, prefer);
+    let live = asked.until.is_none().then(|| state.axis.step_to(asked.now));
+    let to = live.map_or(cover.to, |step| step.to);
+    let from = cover.after.max(track.since);
+    // What of the first slot was before the series came.
+    let before = from - cover.after;
+    let covered = (cover.covered + live.map_or(0, |step| step.covered)).saturating_sub(before);
+    if to <= from {
+        return None;
+    }
+    let span = Span {
+        from: state.axis.time(from),
+        to: state.axis.time(to),
+        covered: Duration::from_nanos(covered.min(to - from)),
+    };
+    let gather = Gather { state, track, now, cover, live };
+    let data = match now.series.request() {
+        Request::Counter(_) => Data::Counts(gather.counts()),
+        Request::Gauge(_) => Data::Levels(gather.levels()?),
+        Request::Histogram(_) => Data::Histogram(gather.histogram()?),
+        Request::Timer(_) => Data::Timer(gather.timer()?),
+    };
+    Some(Window { kind: now.series.kind(), span, data })
+}
+
+struct Gather<'a> {
+    state: &'a State,
+    track: &'a Track,
+    now: &'a Found,
+    cover: Cover,
+    live: Option<Step>,
+}
+
+impl Gather<'_> {
+    fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        let since = self.track.since;
+        for run in &self.cover.runs {
+            let mut entries = self.track.increases(run).peekable();
+            for number in run.slots.clone() {
+                let increase = entries.next_if(|(slot, _)| *slot == number);
+                let increase = increase.map_or(0, |(_, increase)| increase);
+                if let Some(slot) = self.state.line.slot(run.ring, number) {
+                    counts.add(increase, slot.covered.min(slot.to.saturating_sub(since)));
+                }
+            }
+        }
+        if let Some(step) = self.live {
+            counts.add(self.track.increase_since(self.now), step.covered);
+        }
+        counts
+    }
+
+    /// None where no tick saw a value.
+    fn levels(&self) -> Option<Levels> {
+        let mut levels = Levels::default();
+        for run in &self.cover.runs {
+            self.track.gather_levels(run, &self.state.line, &mut levels);
+        }
+        if let Some(value) = level(self.now).filter(|_| self.live.is_some()) {
+            levels.add(value, 1);
+        }
+        (levels.ticks > 0).then_some(levels)
+    }
+
+    fn spread(&self) -> Spread {
+        let mut spread = Spread::default();
+        begin_spread(self.now.series, &mut spread);
+        for run in &self.cover.runs {
+            self.track.gather_spread(run, &mut spread);
+        }
+        if self.live.is_some() {
+            self.track.spread_since(self.now, &mut spread);
+        }
+        spread
+    }
+
+    /// What a window of a histogram lies within is known from all that was ever recorded, and from its buckets.
+    fn histogram(&self) -> Option<HistogramSnapshot> {
+        let Request::Histogram(distribution) = self.now.series.request() else { return None };
+        let Reading::Histogram(tally) = &self.now.reading else { return None };
+        let extremes = extremes(tally.value_range());
+        let spread = self.spread();
+        let sum = spread.sum;
+        let (first, counts) = spread.into_counts();
+        let layout = Arc::clone(&distribution.shared_layout());
+        Some(HistogramSnapshot::new(layout, first, counts, sum, extremes))
+    }
+
+    fn timer(&self) -> Option<TimerSnapshot> {
+        let Request::Timer(distribution) = self.now.series.request() else { return None };
+        let Reading::Timer(tally) = &self.now.reading else { return None };
+        let range = tally.tick_range();
+        let range =
+            range.map(|(min, max)| (distribution.value_of(min), distribution.value_of(max)));
+        let spread = self.spread();
+        let (sum, own) = (distribution.value_of(spread.ticks), clock::duration(spread.own_ticks));
+        let (first, counts) = spread.into_counts();
+        let layout = distribution.shared_layout();
+        let histogram = HistogramSnapshot::new(layout, first, counts, sum, extremes(range));
+        Some(TimerSnapshot::new(histogram, distribution.per_second(), own))
+    }
+}
+
+fn extremes(range: Option<(f64, f64)>) -> Extremes {
+    let (min, max) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    Extremes::Within(min, max)
+}
+
+impl Counts {
+    fn add(&mut self, increase: u64, covered: Nanos) {
+        self.increase = self.increase.saturating_add(increase);
+        if covered > 0 {
+            let seconds = covered as f64 * 1e-9;
+            self.rates.push((increase as f64 / seconds, seconds));
+        }
+    }
+}

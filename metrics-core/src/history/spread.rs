@@ -1,0 +1,186 @@
+//! What a histogram, a timer or a summary took in a span of time: counts of cells, and sums.
+
+use std::ops::Range;
+
+use crate::arena::{Distribution, Tally};
+use crate::history::log::{put, put_f64, take, take_f64};
+
+/// Counts by cell, and the sums beside them. Spans that follow each other are added.
+#[derive(Debug, Default)]
+pub(super) struct Spread {
+    /// By cell, from the first on.
+    counts: Vec<u64>,
+    /// No other cells hold anything.
+    touched: Range<usize>,
+    /// Of a histogram.
+    pub(super) sum: f64,
+    /// Of a timer.
+    pub(super) ticks: u64,
+    pub(super) own_ticks: u64,
+    is_timer: bool,
+}
+
+impl Spread {
+    /// Begins anew, for what this distribution takes, in the same memory.
+    pub(super) fn begin(&mut self, distribution: &Distribution, is_timer: bool) {
+        self.counts[self.touched.clone()].fill(0);
+        self.touched = 0..0;
+        let cells = distribution.layout().cells() as usize;
+        if cells > self.counts.len() {
+            self.counts.resize(cells, 0);
+        }
+        (self.sum, self.ticks, self.own_ticks, self.is_timer) = (0.0, 0, 0, is_timer);
+    }
+
+    /// The first cell that holds something, and the counts from there on.
+    pub(super) fn into_counts(mut self) -> (u32, Vec<u64>) {
+        self.counts.truncate(self.touched.end);
+        self.counts.drain(..self.touched.start);
+        (self.touched.start as u32, self.counts)
+    }
+
+    #[inline]
+    fn add(&mut self, cell: usize, count: u64) -> Option<()> {
+        let place = self.counts.get_mut(cell)?;
+        *place = place.saturating_add(count);
+        if self.touched.is_empty() {
+            self.touched = cell..cell + 1;
+        } else {
+            self.touched.start = self.touched.start.min(cell);
+            self.touched.end = self.touched.end.max(cell + 1);
+        }
+        Some(())
+    }
+
+    /// Adds what an entry says.
+    pub(super) fn add_payload(&mut self, mut payload: &[u8]) -> Option<()> {
+        let from = &mut payload;
+        if self.is_timer {
+            self.ticks = self.ticks.saturating_add(take(from)?);
+            self.own_ticks = self.own_ticks.saturating_add(take(from)?);
+        } else {
+            self.sum += take_f64(from)?;
+        }
+        let mut cell = 0;
+        while !from.is_empty() {
+            cell += take(from)? as usize;
+            let count = take(from)?;
+            self.add(cell, count)?;
+        }
+        Some(())
+    }
+
+    /// Adds what came between two readings. The caller has seen that [`differs`] says so.
+    pub(super) fn add_difference(&mut self, now: &Tally, before: Option<&Tally>) {
+        let sums = Sums::between(now, before);
+        self.sum += sums.sum;
+        self.ticks = self.ticks.saturating_add(sums.ticks);
+        self.own_ticks = self.own_ticks.saturating_add(sums.own_ticks);
+        for (cell, count) in differences(now, before).filter(|(_, count)| *count > 0) {
+            self.add(cell as usize, count);
+        }
+    }
+
+    /// Writes it as an entry; false where there is nothing.
+    pub(super) fn put(&self, out: &mut Vec<u8>) -> bool {
+        let sums = Sums { sum: self.sum, ticks: self.ticks, own_ticks: self.own_ticks };
+        let counts = &self.counts[self.touched.clone()];
+        let cells = (self.touched.start as u32..).zip(counts.iter().copied());
+        put_entry(out, self.is_timer, &sums, cells)
+    }
+}
+
+/// What a reading says beyond an earlier one of the same series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Growth {
+    None,
+    Some,
+    /// Some cell is smaller: it was reset in between, and all that is there is new.
+    Reset,
+}
+
+/// Whether cells grew. The range of a reading only ever grows, but for resets.
+pub(super) fn growth(now: &Tally, before: &Tally) -> Growth {
+    let shift = before.first.wrapping_sub(now.first) as usize;
+    let is_shorter = before.first < now.first || shift + before.counts.len() > now.counts.len();
+    if is_shorter && before.counts.iter().any(|count| *count > 0) {
+        return Growth::Reset;
+    }
+    let mut found = Growth::None;
+    for (cell, count) in (now.first..).zip(&now.counts) {
+        let earlier = count_of(before, cell);
+        if *count < earlier {
+            return Growth::Reset;
+        }
+        if *count > earlier {
+            found = Growth::Some;
+        }
+    }
+    found
+}
+
+/// Writes what came between two readings as an entry; false where there is nothing.
+pub(super) fn put_difference(
+    out: &mut Vec<u8>,
+    is_timer: bool,
+    now: &Tally,
+    before: Option<&Tally>,
+) -> bool {
+    put_entry(out, is_timer, &Sums::between(now, before), differences(now, before))
+}
+
+/// The sums of an entry.
+struct Sums {
+    sum: f64,
+    ticks: u64,
+    own_ticks: u64,
+}
+
+impl Sums {
+    fn between(now: &Tally, before: Option<&Tally>) -> Sums {
+        match before {
+            Some(before) => Sums {
+                sum: now.sum.since(before.sum).value(),
+                ticks: now.ticks.saturating_sub(before.ticks),
+                own_ticks: now.own_ticks.saturating_sub(before.own_ticks),
+            },
+            None => Sums { sum: now.sum.value(), ticks: now.ticks, own_ticks: now.own_ticks },
+        }
+    }
+}
+
+fn differences<'a>(
+    now: &'a Tally,
+    before: Option<&'a Tally>,
+) -> impl Iterator<Item = (u32, u64)> + 'a {
+    (now.first..).zip(&now.counts).map(move |(cell, count)| {
+        (cell, count.saturating_sub(before.map_or(0, |before| count_of(before, cell))))
+    })
+}
+
+fn count_of(tally: &Tally, cell: u32) -> u64 {
+    let place = cell.wrapping_sub(tally.first) as usize;
+    tally.counts.get(place).copied().unwrap_or(0)
+}
+
+/// The sums, and then each cell that holds something: how far it is from the one before, and its count.
+fn put_entry(
+    out: &mut Vec<u8>,
+    is_timer: bool,
+    sums: &Sums,
+    cells: impl Iterator<Item = (u32, u64)>,
+) -> bool {
+    if is_timer {
+        put(out, sums.ticks);
+        put(out, sums.own_ticks);
+    } else {
+        put_f64(out, sums.sum);
+    }
+    let (mut last, mut is_any) = (0, false);
+    for (cell, count) in cells.filter(|(_, count)| *count > 0) {
+        put(out, u64::from(cell - last));
+        put(out, count);
+        (last, is_any) = (cell, true);
+    }
+    is_any
+}

@@ -1,0 +1,192 @@
+//! What a history holds, and what a tick does to it.
+
+use std::time::{Duration, SystemTime};
+
+use crate::history::axis::{Axis, Nanos};
+use crate::history::ring::{RINGS, TimeLine};
+use crate::history::track::{Scratch, Track};
+use crate::registry::Registry;
+use crate::snapshot::Found;
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) axis: Axis,
+    pub(super) line: TimeLine,
+    /// By the number of the series in its registry.
+    tracks: Vec<Place>,
+    limit: usize,
+    /// What all of it takes, as of the last tick.
+    pub(super) bytes: usize,
+    pub(super) ticks: u64,
+    /// Slots that were forgotten before their time, in each ring.
+    pub(super) thinned: [u64; RINGS],
+    scratch: Scratch,
+}
+
+/// What is known of a series.
+#[derive(Debug)]
+enum Place {
+    /// It was not there at the last tick.
+    Unknown,
+    /// There was no memory for it.
+    Refused,
+    Known(Track),
+}
+
+impl State {
+    /// Begins now: what was recorded so far came at no known time.
+    pub(super) fn new(
+        registry: &Registry,
+        now: SystemTime,
+        interval: Duration,
+        retention: Duration,
+        limit: usize,
+    ) -> State {
+        let axis = Axis::new(now, interval);
+        let begin = axis.last();
+        let line = TimeLine::new(begin, axis.interval(), retention);
+        let mut state = State {
+            axis,
+            line,
+            tracks: Vec::new(),
+            limit,
+            bytes: 0,
+            ticks: 0,
+            thinned: [0; RINGS],
+            scratch: Scratch::default(),
+        };
+        for found in registry.read_all() {
+            let number = found.series.number();
+            let track = Track::new(found.series, begin, found.reading, found.resets);
+            state.put(number, Place::Known(track));
+        }
+        state.count_bytes();
+        state
+    }
+
+    /// Takes down what was recorded since the last tick. False where that was just now.
+    pub(super) fn tick(&mut self, registry: &Registry, now: SystemTime) -> bool {
+        let Some(step) = self.axis.tick(now) else { return false };
+        let (slot, merges) = self.line.push(step);
+        let may_grow = self.bytes < self.limit;
+        for found in registry.read_all() {
+            let (series, resets) = (found.series, found.resets);
+            let number = series.number();
+            if let Some(Place::Known(track)) = self.tracks.get_mut(number as usize) {
+                track.tick(slot, step.to, found, &mut self.scratch.out);
+                continue;
+            }
+            let was_refused = matches!(self.tracks.get(number as usize), Some(Place::Refused));
+            let place = if !may_grow {
+                Place::Refused
+            } else if was_refused {
+                // What it held before came at no known time.
+                Place::Known(Track::new(series, step.to, found.reading, resets))
+            } else {
+                let mut track = Track::of_new(series, step.after, resets);
+                track.tick(slot, step.to, found, &mut self.scratch.out);
+                Place::Known(track)
+            };
+            self.put(number, place);
+        }
+        for (ring, merge) in (1..).zip(merges) {
+            let Some(merge) = merge else { break };
+            for place in &mut self.tracks {
+                if let Place::Known(track) = place {
+                    track.merge(ring, &merge, &self.line, &mut self.scratch);
+                }
+            }
+        }
+        self.line.expire(step.to);
+        (0..RINGS).for_each(|ring| self.forget(ring));
+        self.ticks += 1;
+        self.count_bytes();
+        self.thin();
+        true
+    }
+
+    /// Forgets until the limit is kept: the finest ring first, and of each the oldest slots.
+    fn thin(&mut self) {
+        for ring in 0..RINGS {
+            while self.bytes > self.limit {
+                let gone = self.line.thin(ring);
+                if gone == 0 {
+                    break;
+                }
+                self.thinned[ring] += gone;
+                self.forget(ring);
+                for place in &mut self.tracks {
+                    if let Place::Known(track) = place {
+                        track.shrink(ring);
+                    }
+                }
+                self.count_bytes();
+            }
+        }
+    }
+
+    /// Forgets the entries of slots that a ring has no longer.
+    fn forget(&mut self, ring: usize) {
+        let first = self.line.first(ring);
+        for place in &mut self.tracks {
+            if let Place::Known(track) = place {
+                track.forget(ring, first);
+            }
+        }
+    }
+
+    fn count_bytes(&mut self) {
+        let tracks = self.tracks.iter().map(|place| match place {
+            Place::Known(track) => track.bytes() - size_of::<Track>(),
+            Place::Refused | Place::Unknown => 0,
+        });
+        let table = self.tracks.capacity() * size_of::<Place>();
+        self.bytes = tracks.sum::<usize>() + table + self.line.bytes();
+    }
+
+    fn put(&mut self, number: u32, place: Place) {
+        let number = number as usize;
+        while self.tracks.len() <= number {
+            self.tracks.push(Place::Unknown);
+        }
+        self.tracks[number] = place;
+    }
+
+    /// What is known of a series; the error tells whether it was refused.
+    pub(super) fn track(&self, number: u32) -> Result<&Track, Untracked> {
+        match self.tracks.get(number as usize) {
+            Some(Place::Known(track)) => Ok(track),
+            Some(Place::Refused) => Err(Untracked::Refused),
+            Some(Place::Unknown) | None => Err(Untracked::New),
+        }
+    }
+
+    /// A track of a series that came since the last tick.
+    pub(super) fn track_of_new(&self, now: &Found) -> Track {
+        Track::of_new(now.series, self.line.last(), now.resets)
+    }
+
+    /// How many series are known, and how many were refused.
+    pub(super) fn series(&self) -> (usize, usize) {
+        let count =
+            |which: fn(&Place) -> bool| self.tracks.iter().filter(|place| which(place)).count();
+        (
+            count(|place| matches!(place, Place::Known(_))),
+            count(|place| matches!(place, Place::Refused)),
+        )
+    }
+
+    /// Now, as far as the clock says.
+    pub(super) fn now(&self, clock: SystemTime) -> Nanos {
+        self.axis.now(clock)
+    }
+}
+
+/// Why nothing is known of a series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Untracked {
+    /// It came since the last tick.
+    New,
+    /// There was no memory for it.
+    Refused,
+}

@@ -1,0 +1,78 @@
+//! The one thread that ticks a history, until the guard is dropped.
+//!
+//! It sleeps from tick to tick, and ticks at multiples of the interval since it began, so that a late tick makes the
+//! next one no later. After a pause that is longer than an interval it goes on from there.
+
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::clock;
+use crate::history::History;
+
+/// Ticks a history until it is dropped.
+#[derive(Debug)]
+pub(super) struct Ticker {
+    stop: Arc<Stop>,
+    thread: Option<JoinHandle<()>>,
+    /// A forked child has the value, and not the thread.
+    process: u32,
+}
+
+/// How the thread is told to end.
+#[derive(Debug, Default)]
+struct Stop {
+    is_over: Mutex<bool>,
+    told: Condvar,
+}
+
+impl Ticker {
+    pub(super) fn start(history: History) -> io::Result<Ticker> {
+        let stop = Arc::<Stop>::default();
+        let told = Arc::clone(&stop);
+        let thread = thread::Builder::new()
+            .name("tachograph-history".to_owned())
+            .spawn(move || tick(&history, &told))?;
+        Ok(Ticker { stop, thread: Some(thread), process: std::process::id() })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            // The lock may be held by a thread that does not exist here.
+            std::mem::forget(self.thread.take());
+            return;
+        }
+        *self.stop.is_over.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.stop.told.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // It was told; what it is at takes no longer than a tick. How it ended changes nothing here.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn tick(history: &History, stop: &Stop) {
+    let interval = history.interval();
+    let mut next = clock::steady() + interval;
+    while !stop.is_told_until(next) {
+        history.tick(history.clock());
+        let now = clock::steady();
+        next += interval;
+        if next < now {
+            next = now + interval;
+        }
+    }
+}
+
+impl Stop {
+    /// Waits until then; true as soon as the end is told.
+    fn is_told_until(&self, then: Duration) -> bool {
+        let is_over = self.is_over.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = then.saturating_sub(clock::steady());
+        let waited = self.told.wait_timeout_while(is_over, left, |is_over| !*is_over);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
