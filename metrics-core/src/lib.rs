@@ -112,7 +112,9 @@ pub use {
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
     site::Label,
-    snapshot::{Bucket, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value},
+    snapshot::{
+        Bucket, Delta, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value,
+    },
 };
 
 /// The README's examples are tests, too.

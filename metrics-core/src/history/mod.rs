@@ -34,7 +34,9 @@ use crate::arena::PerProcess;
 use crate::history::axis::nanos_of;
 use crate::history::builder::Clock;
 use crate::history::gather::{Asked, window};
+use crate::history::levels::Levels;
 use crate::history::state::{State, Untracked};
+use crate::history::window::Data;
 use crate::label::Pairs;
 use crate::registry::Registry;
 use crate::snapshot::{Found, Parts, Series, Snapshot, Value};
@@ -197,6 +199,16 @@ impl History {
     /// # Ok::<(), tachograph::Error>(())
     /// ```
     pub fn over(&self, span: Duration) -> Snapshot {
+        self.over_with(span, |levels, present| present.unwrap_or(levels.last))
+    }
+
+    /// The same, with the means of gauges.
+    pub(crate) fn means_over(&self, span: Duration) -> Snapshot {
+        self.over_with(span, |levels, _| levels.mean())
+    }
+
+    /// The same, with what `level` makes of what ticks saw of a gauge, and of its present value.
+    fn over_with(&self, span: Duration, level: fn(&Levels, Option<f64>) -> f64) -> Snapshot {
         let registry = &self.shared.registry;
         let state = self.lock();
         let now = state.now((self.shared.clock)());
@@ -208,7 +220,7 @@ impl History {
             covered = covered.max(window.span().covered());
             let about = present.series.family().about();
             let (name, labels) = (present.series.name().clone(), present.series.labels().clone());
-            let value = value_of(&window, &present);
+            let value = value_of(&window, &present, level);
             let made = Series::new(name, labels, about.unit, about.description, value);
             found.push(made.registered(present.series.created()));
         }
@@ -273,12 +285,12 @@ fn window_of(state: &State, now: &Found, asked: Asked) -> Option<Window> {
 }
 
 /// A window as a snapshot has it.
-fn value_of(window: &Window, now: &Found) -> Value {
+fn value_of(window: &Window, now: &Found, level: fn(&Levels, Option<f64>) -> f64) -> Value {
     match &window.data {
-        window::Data::Counts(counts) => Value::Counter(counts.increase),
-        window::Data::Levels(levels) => Value::Gauge(track::level(now).unwrap_or(levels.last)),
-        window::Data::Histogram(histogram) => Value::Histogram(histogram.clone()),
-        window::Data::Timer(timer) => Value::Timer(timer.clone()),
+        Data::Counts(counts) => Value::Counter(counts.increase),
+        Data::Levels(levels) => Value::Gauge(level(levels, track::level(now))),
+        Data::Histogram(histogram) => Value::Histogram(histogram.clone()),
+        Data::Timer(timer) => Value::Timer(timer.clone()),
     }
 }
 

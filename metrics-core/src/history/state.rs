@@ -6,7 +6,7 @@ use crate::history::axis::{Axis, Nanos};
 use crate::history::ring::{RINGS, TimeLine};
 use crate::history::track::{Scratch, Track};
 use crate::registry::Registry;
-use crate::snapshot::Found;
+use crate::snapshot::{Found, Kept};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -102,7 +102,21 @@ impl State {
         self.ticks += 1;
         self.count_bytes();
         self.thin();
+        if registry.is_global() {
+            self.kept().report();
+        }
         true
+    }
+
+    /// What it says of itself.
+    fn kept(&self) -> Kept {
+        let (_, refused) = self.series();
+        Kept {
+            bytes: self.bytes as u64,
+            ticks: self.ticks,
+            refused: refused as u64,
+            thinned: self.thinned,
+        }
     }
 
     /// Forgets until the limit is kept: the finest ring first, and of each the oldest slots.

@@ -257,10 +257,10 @@ impl Recording {
     }
 }
 
-/// The last minute of a run, where it was longer than that.
+/// The last minute of a run, with the means of gauges, where it was longer than that.
 fn last_minute(history: &History, run: &Snapshot) -> Option<Snapshot> {
     const MINUTE: Duration = Duration::from_secs(60);
-    (run.elapsed() > MINUTE).then(|| history.over(MINUTE))
+    (run.elapsed() > MINUTE).then(|| history.means_over(MINUTE))
 }
 
 impl Drop for Recording {

@@ -8,7 +8,9 @@
 //! It never locks, never records, and never looks at a clock.
 
 mod cost;
+mod delta;
 mod distribution;
+mod kept;
 mod overhead;
 mod own;
 mod scan;
@@ -18,12 +20,14 @@ mod timer;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+pub use delta::Delta;
 pub use distribution::{Bucket, HistogramSnapshot};
 pub use overhead::Overhead;
 pub use series::{Series, Value};
 pub use timer::TimerSnapshot;
 
 pub(crate) use distribution::Extremes;
+pub(crate) use kept::Kept;
 pub(crate) use scan::Found;
 
 use crate::label::Labels;
@@ -171,6 +175,12 @@ impl Snapshot {
     /// What the registry has to say about its metrics.
     pub fn lints(&self) -> &[Lint] {
         &self.lints
+    }
+
+    /// The series of that name and those labels, as another snapshot has it.
+    pub(crate) fn same(&self, other: &Series) -> Option<&Series> {
+        let found = self.series.binary_search_by(|series| series.key().cmp(&other.key()));
+        found.ok().map(|place| &self.series[place])
     }
 
     /// How the registry's names and labels were to be shown at that moment.

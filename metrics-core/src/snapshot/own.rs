@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::label::Labels;
 use crate::name::Name;
+use crate::snapshot::kept::{self, Kept};
 use crate::snapshot::{Overhead, Series, Value};
 use crate::unit::Unit;
 
@@ -71,7 +72,43 @@ pub(super) fn series(overhead: &Overhead, created: SystemTime) -> Vec<Series> {
             Own { name, description, unit: None, value }.series(&[("reason", reason)], created)
         }));
     }
+    own.extend(Kept::reported().into_iter().flat_map(|kept| of_history(kept, created)));
     own
+}
+
+/// Those of a history, where there is one.
+fn of_history(kept: Kept, created: SystemTime) -> impl Iterator<Item = Series> {
+    let all = [
+        Own {
+            name: "tachograph_history_bytes",
+            description: "Memory that the history takes.",
+            unit: Some(Unit::Bytes),
+            value: Value::Gauge(kept.bytes as f64),
+        },
+        Own {
+            name: "tachograph_history_ticks_total",
+            description: "Times that the history took down what was recorded.",
+            unit: None,
+            value: Value::Counter(kept.ticks),
+        },
+        Own {
+            name: "tachograph_history_refused_series",
+            description: "Series that the history has no memory for.",
+            unit: None,
+            value: Value::Gauge(kept.refused as f64),
+        },
+    ];
+    let thinned = kept::RINGS.into_iter().zip(kept.thinned).map(|(ring, slots)| {
+        let own = Own {
+            name: "tachograph_history_thinned_slots_total",
+            description: "Slots that the history forgot before their time, to keep its limit of memory.",
+            unit: None,
+            value: Value::Counter(slots),
+        };
+        (own, Some(("ring", ring)))
+    });
+    let all = all.into_iter().map(|own| (own, None)).chain(thinned);
+    all.filter_map(move |(own, label)| own.series(label.as_slice(), created))
 }
 
 /// One of them.
