@@ -39,20 +39,11 @@ const FUNCTIONS: &str = "function_duration_seconds";
 /// How the names of the crate's own metrics start.
 const OWN: &str = "tachograph_";
 
-const TIMER_COLUMNS: &[Column] = &[
-    number("calls", 7),
-    number("self", 10),
-    number("of run", 9),
-    number("total", 8),
-    number("mean", 3),
-    number("p50", 5),
-    number("p95", 2),
-    number("p99", 6),
-    number("max", 4),
-    shape(1),
-];
-const COUNTER_COLUMNS: &[Column] = &[number("total", 2), number("rate", 1)];
-const GAUGE_COLUMNS: &[Column] = &[number("value", 1)];
+const TIMER_COLUMNS: &[Column] = &timer_columns(8);
+/// Where there is a last minute, it comes before the total.
+const TIMER_COLUMNS_WITH_MINUTE: &[Column] = &timer_columns(5);
+const COUNTER_COLUMNS: &[Column] = &[number("total", 2), number("rate", 1), number("1m rate", 1)];
+const GAUGE_COLUMNS: &[Column] = &[number("value", 2), number("1m mean", 1)];
 const HISTOGRAM_COLUMNS: &[Column] = &[
     number("count", 7),
     number("mean", 3),
@@ -61,7 +52,26 @@ const HISTOGRAM_COLUMNS: &[Column] = &[
     number("p99", 6),
     number("max", 4),
     shape(5),
+    number("1m count", 6),
+    number("1m p99", 6),
 ];
+
+const fn timer_columns(importance_of_total: u8) -> [Column; 12] {
+    [
+        number("calls", 7),
+        number("self", 10),
+        number("of run", 9),
+        number("total", importance_of_total),
+        number("mean", 3),
+        number("p50", 5),
+        number("p95", 2),
+        number("p99", 6),
+        number("max", 4),
+        shape(1),
+        number("1m calls", 6),
+        number("1m p99", 6),
+    ]
+}
 
 const fn number(title: &'static str, importance: u8) -> Column {
     Column { title, importance, align: Align::Right }
@@ -71,7 +81,8 @@ const fn shape(importance: u8) -> Column {
     Column { title: "shape", importance, align: Align::Left }
 }
 
-/// Appends the table of `snapshot`, in lines of at most the width that `look` says.
+/// Appends the table of `snapshot`, in lines of at most the width that `look` says, with what came in the last `minute`
+/// beside it. The gauges of that are the means of its ticks.
 pub(crate) fn write_table(
     snapshot: &Snapshot,
     minute: Option<&Snapshot>,
@@ -83,6 +94,7 @@ pub(crate) fn write_table(
         look: *look,
         seconds: snapshot.elapsed().as_secs_f64(),
         shape_width: if width < WIDE { 8 } else { 16 },
+        minute,
     };
     let heading = format!("tachograph · a run of {}", human::duration(run.seconds));
     look.paint(Style::Strong, out, |out| push_line(&heading, width, out));
@@ -117,13 +129,14 @@ struct Part {
 type Entry<'a, V> = (&'a Series, V);
 
 /// What the numbers are related to.
-struct Run {
+struct Run<'a> {
     look: Look,
     seconds: f64,
     shape_width: usize,
+    minute: Option<&'a Snapshot>,
 }
 
-impl Run {
+impl Run<'_> {
     /// The parts that have any rows. What stands beside the durations of functions is one part, with a row
     /// for each function.
     fn parts(&self, snapshot: &Snapshot) -> Vec<Part> {
@@ -159,7 +172,8 @@ impl Run {
         let own = |timer: &TimerSnapshot| timer.self_total().as_secs_f64();
         let (shown, rest) = timers.split_at(timers.len().min(self.look.limit));
         let functions_only = shown.iter().all(|(series, _)| series.name() == FUNCTIONS);
-        let mut grid = Grid::new(if functions_only { "function" } else { "timer" }, TIMER_COLUMNS);
+        let columns = if self.minute.is_some() { TIMER_COLUMNS_WITH_MINUTE } else { TIMER_COLUMNS };
+        let mut grid = Grid::new(if functions_only { "function" } else { "timer" }, columns);
         for (series, timer) in shown {
             let mut texts = vec![
                 human::count(timer.count()),
@@ -167,7 +181,12 @@ impl Run {
                 human::percent(own(timer), self.seconds),
                 human::duration(timer.total().as_secs_f64()),
             ];
-            self.push_distribution(timer.histogram(), Measure::of_timer(series), &mut texts);
+            self.push_distribution(
+                series,
+                timer.histogram(),
+                Measure::of_timer(series),
+                &mut texts,
+            );
             grid.push(title(series, FUNCTIONS), texts);
         }
         let seconds = rest.iter().map(|(_, timer)| own(timer)).sum();
@@ -193,12 +212,17 @@ impl Run {
         let (shown, rest) = counters.split_at(counters.len().min(ROWS_MAX));
         let mut grid = Grid::new("counter", COUNTER_COLUMNS);
         for (series, total) in shown {
-            let rate = if self.seconds > 0.0 {
-                Measure::of(series).show_rate(*total as f64 / self.seconds)
-            } else {
-                String::from(NOTHING)
+            let measure = Measure::of(series);
+            let show = |total: u64, seconds: f64| {
+                let rate = (seconds > 0.0).then(|| total as f64 / seconds);
+                rate.map_or_else(|| String::from(NOTHING), |rate| measure.show_rate(rate))
             };
-            grid.push(title(series, FUNCTIONS), vec![human::count(*total), rate]);
+            let minute = self.in_the_minute(series, |minute, seconds| match minute {
+                Value::Counter(increase) => Some(show(*increase, seconds)),
+                _ => None,
+            });
+            let texts = vec![human::count(*total), show(*total, self.seconds), minute];
+            grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }
     }
@@ -208,7 +232,12 @@ impl Run {
         let (shown, rest) = gauges.split_at(gauges.len().min(ROWS_MAX));
         let mut grid = Grid::new("gauge", GAUGE_COLUMNS);
         for (series, value) in shown {
-            grid.push(title(series, FUNCTIONS), vec![Measure::of(series).show_whole(*value)]);
+            let measure = Measure::of(series);
+            let minute = self.in_the_minute(series, |minute, _| match minute {
+                Value::Gauge(mean) => Some(measure.show(*mean)),
+                _ => None,
+            });
+            grid.push(title(series, FUNCTIONS), vec![measure.show_whole(*value), minute]);
         }
         Part { grid, left_out: more(rest.len()) }
     }
@@ -219,15 +248,29 @@ impl Run {
         let mut grid = Grid::new("histogram", HISTOGRAM_COLUMNS);
         for (series, histogram) in shown {
             let mut texts = vec![human::count(histogram.count())];
-            self.push_distribution(histogram, Measure::of(series), &mut texts);
+            self.push_distribution(series, histogram, Measure::of(series), &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }
     }
 
-    /// The columns that timers and histograms have in common: mean, quantiles, maximum, shape.
+    /// What a series did in the last minute, of which so many seconds are known; nothing where there is none.
+    fn in_the_minute(
+        &self,
+        series: &Series,
+        show: impl FnOnce(&Value, f64) -> Option<String>,
+    ) -> String {
+        let Some(minute) = self.minute else { return String::new() };
+        let same = minute.same(series);
+        let shown = same.and_then(|same| show(same.value(), minute.elapsed().as_secs_f64()));
+        shown.unwrap_or_else(|| String::from(NOTHING))
+    }
+
+    /// The columns that timers and histograms have in common: mean, quantiles, maximum, shape, and of the last
+    /// minute how many there were and a quantile.
     fn push_distribution(
         &self,
+        series: &Series,
         histogram: &HistogramSnapshot,
         measure: Measure,
         texts: &mut Vec<String>,
@@ -238,6 +281,15 @@ impl Run {
         let show = |value| measure.show(value);
         texts.extend(numbers.map(|value| value.map_or_else(|| String::from(NOTHING), show)));
         texts.push(blocks(histogram, self.shape_width));
+        let of_minute = |show: fn(&HistogramSnapshot, Measure) -> Option<String>| {
+            self.in_the_minute(series, |minute, _| match minute {
+                Value::Histogram(histogram) => show(histogram, measure),
+                Value::Timer(timer) => show(timer.histogram(), measure),
+                _ => None,
+            })
+        };
+        texts.push(of_minute(|minute, _| Some(human::count(minute.count()))));
+        texts.push(of_minute(|minute, measure| Some(measure.show(minute.quantile(0.99)?))));
     }
 
     /// What was recorded, in what, and what that took.

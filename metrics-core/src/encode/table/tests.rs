@@ -62,7 +62,16 @@ fn overhead() -> Overhead {
 }
 
 fn snapshot(series: Vec<Series>, overhead: Overhead, lints: Vec<Lint>) -> Snapshot {
-    let (taken_at, elapsed) = (SystemTime::UNIX_EPOCH, Duration::from_millis(7_420));
+    snapshot_over(Duration::from_millis(7_420), series, overhead, lints)
+}
+
+fn snapshot_over(
+    elapsed: Duration,
+    series: Vec<Series>,
+    overhead: Overhead,
+    lints: Vec<Lint>,
+) -> Snapshot {
+    let taken_at = SystemTime::UNIX_EPOCH;
     let presentation = Arc::default();
     Snapshot::new(Parts { series, taken_at, elapsed, overhead, lints, presentation })
 }
@@ -391,5 +400,32 @@ fn timers_stand_in_the_order_that_is_asked_for() {
         write_table(&snapshot, None, &Look { sort, ..Look::default() }, &mut out);
         let places = order.map(|name| out.find(&format!("\n{name} ")).unwrap());
         assert!(places.is_sorted(), "{sort:?}:\n{out}");
+    }
+}
+
+#[test]
+fn the_last_minute_stands_beside_the_run() {
+    let minute = snapshot_over(
+        Duration::from_secs(60),
+        vec![
+            function("index::tokenise", &bell(350e-6, 320), 1.0),
+            series("read_bytes_total", &[], Value::Counter(61_220_817)),
+            series("load_factor", &[], Value::Gauge(0.5)),
+            series(
+                "file_size_bytes",
+                &[],
+                Value::Histogram(histogram(Layout::histogram(), &bell(16_000.0, 20))),
+            ),
+        ],
+        overhead(),
+        Vec::new(),
+    );
+    for (width, golden) in
+        [(80, include_str!("golden_minute_80.txt")), (130, include_str!("golden_minute_130.txt"))]
+    {
+        let mut out = String::new();
+        write_table(&index(), Some(&minute), &Look { width, ..Look::default() }, &mut out);
+        check(&out, width);
+        assert_eq!(out, golden, "\n{out}");
     }
 }
