@@ -64,6 +64,8 @@ mod label_set;
 #[cfg(feature = "record")]
 mod clock;
 #[cfg(feature = "record")]
+mod sample;
+#[cfg(feature = "record")]
 mod bucket;
 #[cfg(feature = "record")]
 mod arena;
@@ -109,6 +111,7 @@ pub use {
     label::Labels,
     name::Name,
     presentation::Naming,
+    sample::Sample,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
     site::Label,

@@ -16,6 +16,7 @@ use super::cell::{Access, Anyone, Folding, Owner};
 use super::drops::{self, Reason};
 use super::epoch::Sample;
 use super::extent::{self, Base, NoRoom};
+use super::samples::Samples;
 use super::shard::{self, Place};
 use super::sum::Sum;
 use crate::amount::Amount;
@@ -54,6 +55,8 @@ pub(crate) struct Distribution {
     layout: Layout,
     /// The same layout, for snapshots to share; None where there are no cells.
     shared: Option<Arc<Layout>>,
+    /// The single values of a summary.
+    samples: Option<&'static Samples>,
 }
 
 impl Distribution {
@@ -66,6 +69,7 @@ impl Distribution {
             per_second: 0.0,
             layout: Layout::empty(),
             shared: None,
+            samples: None,
         }
     }
 
@@ -104,7 +108,18 @@ impl Distribution {
             per_second: per_second.unwrap_or(0.0),
             layout: Layout::clone(&layout),
             shared: Some(layout),
+            samples: None,
         }
+    }
+
+    /// The same, keeping single values, too.
+    pub(crate) fn with_samples(self) -> Distribution {
+        Distribution { samples: Some(Samples::of(self.small)), ..self }
+    }
+
+    /// The single values that are kept, of a summary.
+    pub(crate) fn samples(&self) -> Option<&'static Samples> {
+        self.samples
     }
 
     /// The slot of the first small cell, which also identifies the distribution.

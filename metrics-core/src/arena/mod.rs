@@ -30,6 +30,7 @@ pub(crate) mod gauge;
 mod memory;
 mod per_process;
 mod read;
+mod samples;
 mod shard;
 mod sum;
 
@@ -42,6 +43,7 @@ pub(crate) use extent::allocate;
 pub(crate) use extent::{register, state_cell, usage};
 pub(crate) use per_process::PerProcess;
 pub(crate) use read::{Reading, Request, Tally, counted, read, read_one, rebase};
+pub(crate) use samples::{Samples, Values};
 pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
 
 /// What a slot holds before it is resolved, and what a thread's base holds without a shard. It makes

@@ -159,6 +159,9 @@ pub(crate) fn rebase(requests: &[Request<'_>]) {
             (Request::Histogram(d), Reading::Histogram(tally)) => {
                 d.sum(baseline).store(tally.sum);
                 tally.store_buckets(baseline, d);
+                if let Some(samples) = d.samples() {
+                    samples.forget();
+                }
             }
             (Request::Timer(d), Reading::Timer(tally)) => {
                 d.ticks(baseline).store(tally.ticks, Relaxed);

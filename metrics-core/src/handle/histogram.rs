@@ -79,7 +79,7 @@ impl Histogram {
     }
 
     #[inline(always)]
-    fn record_times(&self, amount: Result<Amount, Amount>, times: u64) {
+    pub(super) fn record_times(&self, amount: Result<Amount, Amount>, times: u64) {
         match amount {
             Ok(amount) if self.0.known().record_fast(amount, times) => {}
             Ok(amount) | Err(amount) => record_unusual(self.0, amount, times),

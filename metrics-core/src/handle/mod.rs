@@ -12,6 +12,7 @@ mod gauge;
 mod histogram;
 mod holder;
 mod slot;
+mod summary;
 mod timer;
 
 pub use counter::Counter;
@@ -20,6 +21,7 @@ pub use histogram::Histogram;
 pub(crate) use holder::Holder;
 pub(crate) use slot::Answer;
 pub use slot::{CellSlot, DistributionSlot, Resolved};
+pub use summary::Summary;
 pub use timer::{DetachedGuard, Timer, TimerGuard};
 
 #[cfg(test)]

@@ -1,0 +1,149 @@
+//! A summary at one moment: its distribution, and the values that it keeps as they are.
+
+use std::sync::Arc;
+
+use crate::arena::Values;
+use crate::error::Error;
+use crate::snapshot::HistogramSnapshot;
+
+/// A summary at one moment: the distribution of all its values, and the last of them as they are.
+///
+/// Counts, sums and means are of all values. Quantiles are of those that are [kept](SummarySnapshot::kept), up to 10,000, and exact;
+/// where none is, of the buckets.
+///
+/// # Examples
+///
+/// ```
+/// let registry = tachograph::Registry::new();
+/// let sizes = registry.summary("size_bytes", &[])?;
+/// (1..=20_000).for_each(|size| sizes.record(size));
+/// let snapshot = registry.snapshot();
+/// let sizes = snapshot.summary("size_bytes", &[]).unwrap();
+/// assert_eq!((sizes.count(), sizes.kept().len()), (20_000, 10_000));
+/// assert_eq!((sizes.min(), sizes.quantile(0.5)), (Some(1.0), Some(15_000.0)));
+/// # Ok::<(), tachograph::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct SummarySnapshot {
+    histogram: HistogramSnapshot,
+    /// The last values, in the order in which they came.
+    kept: Arc<[f64]>,
+    /// How many ever came.
+    came: u64,
+}
+
+impl SummarySnapshot {
+    pub(crate) fn new(histogram: HistogramSnapshot, values: Values) -> SummarySnapshot {
+        SummarySnapshot { histogram, kept: values.values, came: values.came }
+    }
+
+    /// How many values there were.
+    pub fn count(&self) -> u64 {
+        self.histogram.count()
+    }
+
+    /// Their sum.
+    pub fn sum(&self) -> f64 {
+        self.histogram.sum()
+    }
+
+    /// The smallest one; see [`HistogramSnapshot::min`].
+    pub fn min(&self) -> Option<f64> {
+        self.histogram.min()
+    }
+
+    /// The greatest one; see [`HistogramSnapshot::max`].
+    pub fn max(&self) -> Option<f64> {
+        self.histogram.max()
+    }
+
+    /// The mean; `None` without values.
+    pub fn mean(&self) -> Option<f64> {
+        self.histogram.mean()
+    }
+
+    /// The value that a share `q`, `0.0..=1.0`, of the kept values did not exceed: one of them. `None` without values
+    /// and for any other `q`.
+    ///
+    /// # Source
+    ///
+    /// R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", 1996: definition 1, the inverse of the
+    /// empirical distribution.
+    pub fn quantile(&self, q: f64) -> Option<f64> {
+        let [value] = self.quantiles([q]);
+        value
+    }
+
+    /// Several quantiles at once, which is cheaper; each as by [`quantile`](SummarySnapshot::quantile).
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [Option<f64>; N] {
+        if self.kept.is_empty() {
+            return shares.map(|q| self.histogram.quantile(q));
+        }
+        let mut sorted = self.kept.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        shares.map(|q| quantile_of(&sorted, q))
+    }
+
+    /// The last values, as they came; those that came between two looks, in the order of their time.
+    pub fn kept(&self) -> &[f64] {
+        &self.kept
+    }
+
+    /// The distribution of all values.
+    pub fn histogram(&self) -> &HistogramSnapshot {
+        &self.histogram
+    }
+
+    /// The values of both; those that are kept are not more than one keeps.
+    ///
+    /// # Errors
+    ///
+    /// As for [`HistogramSnapshot::merge`].
+    pub fn merge(&mut self, other: &SummarySnapshot) -> Result<(), Error> {
+        self.histogram.merge(&other.histogram)?;
+        self.kept = self.kept.iter().chain(other.kept.iter()).copied().collect();
+        self.came += other.came;
+        Ok(())
+    }
+
+    /// What was recorded after `earlier`.
+    pub(super) fn since(&self, earlier: &SummarySnapshot) -> SummarySnapshot {
+        let new = self.came.saturating_sub(earlier.came);
+        let new = usize::try_from(new).map_or(self.kept.len(), |new| new.min(self.kept.len()));
+        let kept = Arc::from(&self.kept[self.kept.len() - new..]);
+        SummarySnapshot { histogram: self.histogram.since(&earlier.histogram), kept, came: self.came }
+    }
+}
+
+/// The first of ascending values that a share `q` of them does not exceed.
+pub(crate) fn quantile_of(sorted: &[f64], q: f64) -> Option<f64> {
+    if !(0.0..=1.0).contains(&q) {
+        return None;
+    }
+    // A share that should fall on one of them may come out just above it: 0.55 of 20 is more than 11. A share of
+    // 0 asks for the first.
+    let rank = (q * sorted.len() as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as usize;
+    sorted.get(rank.max(1) - 1).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_the_first_value_that_enough_do_not_exceed() {
+        for count in [1, 2, 3, 19, 20, 100, 999] {
+            let sorted: Vec<f64> = (1..=count).map(f64::from).collect();
+            for percent in 0..=100_u32 {
+                // In whole numbers, where nothing is rounded.
+                let rank = (percent * count as u32).div_ceil(100).max(1);
+                let found = quantile_of(&sorted, f64::from(percent) / 100.0);
+                assert_eq!(found, Some(f64::from(rank)), "{percent} % of {count}");
+            }
+        }
+        assert_eq!(quantile_of(&[], 0.5), None);
+        for q in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(quantile_of(&[1.0], q), None);
+        }
+    }
+}
