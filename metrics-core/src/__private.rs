@@ -14,14 +14,14 @@ pub use crate::unit::Unit;
 pub use sites::{
     About, Description, Displayed, DynamicSite, Family, Found, FunctionSite, LabelPair, LabelValue,
     Said, SetSite, counter, describe, function, gauge, histogram, literal, literal_saying,
-    no_labels, timed, timed_async, timer,
+    no_labels, rate, summary, timed, timed_async, timer,
 };
 pub use slots::{CellSlot, DistributionSlot, Resolved};
 
 /// What the macros of this crate hand their tokens to.
 pub mod macros {
     pub use tachograph_macros::{
-        counter, describe_counter, describe_gauge, describe_histogram, describe_timer, gauge,
-        histogram, timer,
+        counter, describe_counter, describe_gauge, describe_histogram, describe_rate,
+        describe_summary, describe_timer, gauge, histogram, rate, summary, timer,
     };
 }

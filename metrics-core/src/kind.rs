@@ -14,22 +14,39 @@ pub enum Kind {
     Histogram,
     /// A distribution of durations, with self time.
     Timer,
+    /// A `u64` that only grows, and is read by how fast it does.
+    Rate,
+    /// A distribution of `f64` values, of which the last ones are kept as they are.
+    Summary,
 }
 
 impl Kind {
-    /// The lower-case name: `"counter"`, `"gauge"`, `"histogram"`, `"timer"`.
+    /// The lower-case name: `"counter"`, `"gauge"`, `"histogram"`, `"timer"`, `"rate"`,
+    /// `"summary"`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Kind::Counter => "counter",
             Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
             Kind::Timer => "timer",
+            Kind::Rate => "rate",
+            Kind::Summary => "summary",
         }
     }
 }
 
 #[cfg(feature = "record")]
 impl Kind {
+    /// True where a series is one total that only grows, which other formats call a counter.
+    pub(crate) const fn is_a_count(self) -> bool {
+        matches!(self, Kind::Counter | Kind::Rate)
+    }
+
+    /// True where a series is a distribution, and not a single number.
+    pub(crate) const fn is_a_distribution(self) -> bool {
+        matches!(self, Kind::Histogram | Kind::Timer | Kind::Summary)
+    }
+
     /// The byte that stands for this kind in the directory.
     pub(crate) const fn code(self) -> u8 {
         match self {
@@ -37,6 +54,8 @@ impl Kind {
             Kind::Gauge => 2,
             Kind::Histogram => 3,
             Kind::Timer => 4,
+            Kind::Rate => 5,
+            Kind::Summary => 6,
         }
     }
 
@@ -47,6 +66,8 @@ impl Kind {
             2 => Some(Kind::Gauge),
             3 => Some(Kind::Histogram),
             4 => Some(Kind::Timer),
+            5 => Some(Kind::Rate),
+            6 => Some(Kind::Summary),
             _ => None,
         }
     }

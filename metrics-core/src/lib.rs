@@ -94,7 +94,9 @@ mod macros;
 pub mod __private;
 
 #[cfg(not(feature = "record"))]
-pub use inert::{Counter, DetachedGuard, Gauge, Histogram, Label, Timer, TimerGuard};
+pub use inert::{
+    Counter, DetachedGuard, Gauge, Histogram, Label, Rate, Sample, Summary, Timer, TimerGuard,
+};
 pub use kind::Kind;
 pub use label_set::LabelSet;
 pub use level::{Level, UnknownLevel};
@@ -106,17 +108,18 @@ pub use {
     bucket::Layout,
     encode::{By, Format},
     error::Error,
-    handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard},
+    handle::{Counter, DetachedGuard, Gauge, Histogram, Rate, Summary, Timer, TimerGuard},
     history::{Aggregation, Answer, History, HistoryBuilder, HistoryUsage, Metric, Span, Window},
     label::Labels,
     name::Name,
     presentation::Naming,
-    sample::Sample,
     recording::{Dump, Init, Recording, Report, init},
     registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
+    sample::Sample,
     site::Label,
     snapshot::{
-        Bucket, Delta, HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value,
+        Bucket, Delta, HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot,
+        TimerSnapshot, Value,
     },
 };
 

@@ -2,6 +2,8 @@
 //! the rest to its namesake among the procedural macros: so they work whatever a program calls this
 //! crate, and from inside of other macros.
 
+mod describe;
+
 /// The counter of this name and these labels: a `u64` that only grows.
 ///
 /// `counter!(NAME, "key" => VALUE, …)` is an expression of type [`Counter`](crate::Counter), a small `Copy`
@@ -34,8 +36,8 @@
 ///
 /// option   description: text       the first description of a name wins
 ///          unit: Unit::Bytes       so does the first unit
-///          schema: -4..=8          of histograms and timers: 2^schema buckets for each factor of two
-///          buckets: [0.1, 0.3, 1]  of histograms and timers: bounds at which counts are exact
+///          schema: -4..=8          of histograms, timers, summaries: 2^schema buckets for each factor of two
+///          buckets: [0.1, 0.3, 1]  of histograms, timers, summaries: bounds at which counts are exact
 ///          target: "part"          for calls that were written for the `metrics` crate: checked, and not
 ///          level: Level::DEBUG     used
 ///          crate: path             where the `tachograph` crate is, if not where the macro comes from
@@ -319,30 +321,23 @@ macro_rules! timer {
     ($($call:tt)*) => { $crate::__private::macros::timer!(@ $crate; $($call)*) };
 }
 
-/// Says what a counter is: `describe_counter!(NAME, "text")`, or with its unit between the two.
+/// The rate of this name and these labels: a `u64` that only grows, and is read by how fast it does.
 ///
-/// Name and text are anything that is `AsRef<str>`. It may be said before the metric exists, or
-/// afterwards; the first description and the first unit of a name win, and others are noted as a
-/// [lint](crate::Registry::lints). [`describe_gauge!`](crate::describe_gauge),
-/// [`describe_histogram!`](crate::describe_histogram) and [`describe_timer!`](crate::describe_timer) do the
-/// same for other kinds.
-///
-/// # Errors
-///
-/// Refused by the compiler, at the token to change: a literal name that breaks the rules of
-/// [`counter!`](crate::counter), labels, a text that is missing.
+/// `rate!(NAME, "key" => VALUE, …)` is an expression of type [`Rate`](crate::Rate). All that is said of
+/// [`counter!`](crate::counter) holds here: the grammar, the cost, what is refused. In the formats of Prometheus it is a counter.
 ///
 /// # Examples
 ///
 /// ```
-/// use tachograph::{Unit, counter, describe_counter};
+/// use tachograph::rate;
 ///
-/// describe_counter!("sent_bytes_total", Unit::Bytes, "What was sent.");
-/// counter!("sent_bytes_total").increment(512);
+/// for queue in ["mail", "print", "mail"] {
+///     rate!("jobs", "queue" => queue).increment(1);
+/// }
 ///
 /// let snapshot = tachograph::registry().snapshot();
-/// let sent = snapshot.series().iter().find(|series| series.name() == "sent_bytes_total").unwrap();
-/// assert_eq!((sent.unit(), sent.description()), (Some(Unit::Bytes), Some("What was sent.")));
+/// assert_eq!(snapshot.rate_total("jobs", &[("queue", "mail")]), Some(2));
+/// assert!(snapshot.rate_per_second("jobs", &[("queue", "mail")]).unwrap() > 0.0);
 /// ```
 ///
 /// # Expansion
@@ -350,67 +345,68 @@ macro_rules! timer {
 /// What is written:
 ///
 /// ```text
-/// describe_counter!("sent_bytes_total", Unit::Bytes, "What was sent.")
+/// rate!("jobs")
 /// ```
 ///
 /// and what it becomes, where `::tachograph` is this crate:
 ///
 /// ```text
 /// {
-///     ::tachograph::__private::describe(
-///         ::tachograph::__private::Kind::Counter,
-///         "sent_bytes_total",
-///         ::core::option::Option::Some(Unit::Bytes),
-///         ::core::convert::AsRef::<str>::as_ref(&("What was sent."))
+///     static __SITE: ::tachograph::__private::CellSlot = ::tachograph::__private::CellSlot::deferred(
+///         || ::tachograph::__private::literal(::tachograph::__private::Kind::Rate, "jobs", &[])
 ///     );
+///     ::tachograph::__private::rate(&__SITE)
 /// }
 /// ```
 #[macro_export]
-macro_rules! describe_counter {
-    ($($call:tt)*) => { $crate::__private::macros::describe_counter!(@ $crate; $($call)*) };
+macro_rules! rate {
+    ($($call:tt)*) => { $crate::__private::macros::rate!(@ $crate; $($call)*) };
 }
 
-/// Says what a gauge is: see [`describe_counter!`](crate::describe_counter).
+/// The summary of this name and these labels: a distribution of values that also keeps the last of them as they are.
+///
+/// `summary!(NAME, "key" => VALUE, …)` is an expression of type [`Summary`](crate::Summary). All that is said of
+/// [`counter!`](crate::counter) holds here, the grammar and what is refused, but not the cost: this is the slow kind. It
+/// takes what [`histogram!`](crate::histogram) takes besides.
 ///
 /// # Examples
 ///
 /// ```
-/// tachograph::describe_gauge!("queue_depth", "Jobs that wait.");
-/// ```
-#[macro_export]
-macro_rules! describe_gauge {
-    ($($call:tt)*) => { $crate::__private::macros::describe_gauge!(@ $crate; $($call)*) };
-}
-
-/// Says what a histogram is: see [`describe_counter!`](crate::describe_counter).
+/// use tachograph::{Sample, summary};
 ///
-/// # Examples
-///
-/// ```
-/// tachograph::describe_histogram!("line_bytes", tachograph::Unit::Bytes, "How long lines are.");
-/// ```
-#[macro_export]
-macro_rules! describe_histogram {
-    ($($call:tt)*) => { $crate::__private::macros::describe_histogram!(@ $crate; $($call)*) };
-}
-
-/// Says what a timer is: see [`describe_counter!`](crate::describe_counter). A unit of time that is said
-/// before the timer is registered is the one that it is recorded in.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use tachograph::{Unit, describe_timer, timer};
-///
-/// describe_timer!("query_milliseconds", Unit::Milliseconds, "How long queries take.");
-/// timer!("query_milliseconds").record(Duration::from_secs(2));
+/// for (order, euros) in [(17, 19.95), (18, 7.5)] {
+///     summary!("order_euros").record_sample(Sample::new(euros).metadata("order", order));
+/// }
 ///
 /// let snapshot = tachograph::registry().snapshot();
-/// let queries = snapshot.timer("query_milliseconds", &[]).unwrap();
-/// assert!((queries.histogram().sum() - 2_000.0).abs() < 1e-3);
+/// let orders = snapshot.summary("order_euros", &[]).unwrap();
+/// assert_eq!((orders.count(), orders.kept()), (2, &[19.95, 7.5][..]));
+/// ```
+///
+/// # Expansion
+///
+/// What is written:
+///
+/// ```text
+/// summary!("order_euros")
+/// ```
+///
+/// and what it becomes, where `::tachograph` is this crate:
+///
+/// ```text
+/// {
+///     static __SITE: ::tachograph::__private::DistributionSlot =
+///         ::tachograph::__private::DistributionSlot::deferred(
+///             || ::tachograph::__private::literal(
+///                 ::tachograph::__private::Kind::Summary,
+///                 "order_euros",
+///                 &[]
+///             )
+///         );
+///     ::tachograph::__private::summary(&__SITE)
+/// }
 /// ```
 #[macro_export]
-macro_rules! describe_timer {
-    ($($call:tt)*) => { $crate::__private::macros::describe_timer!(@ $crate; $($call)*) };
+macro_rules! summary {
+    ($($call:tt)*) => { $crate::__private::macros::summary!(@ $crate; $($call)*) };
 }

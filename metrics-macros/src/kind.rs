@@ -7,6 +7,8 @@ pub(crate) enum Kind {
     Gauge,
     Histogram,
     Timer,
+    Rate,
+    Summary,
 }
 
 impl Kind {
@@ -17,6 +19,8 @@ impl Kind {
             Kind::Gauge => "gauge!",
             Kind::Histogram => "histogram!",
             Kind::Timer => "timer!",
+            Kind::Rate => "rate!",
+            Kind::Summary => "summary!",
         }
     }
 
@@ -27,12 +31,14 @@ impl Kind {
             Kind::Gauge => "describe_gauge!",
             Kind::Histogram => "describe_histogram!",
             Kind::Timer => "describe_timer!",
+            Kind::Rate => "describe_rate!",
+            Kind::Summary => "describe_summary!",
         }
     }
 
     /// True where values are told apart by buckets.
     pub(crate) fn has_buckets(self) -> bool {
-        matches!(self, Kind::Histogram | Kind::Timer)
+        matches!(self, Kind::Histogram | Kind::Timer | Kind::Summary)
     }
 
     /// True where values are durations.
@@ -48,6 +54,8 @@ impl Kind {
             Kind::Gauge => "gauge",
             Kind::Histogram => "histogram",
             Kind::Timer => "timer",
+            Kind::Rate => "rate",
+            Kind::Summary => "summary",
         }
     }
 
@@ -58,14 +66,16 @@ impl Kind {
             Kind::Gauge => "Gauge",
             Kind::Histogram => "Histogram",
             Kind::Timer => "Timer",
+            Kind::Rate => "Rate",
+            Kind::Summary => "Summary",
         }
     }
 
     /// The type of the static of a literal call: it keeps one cell, or the cells of a distribution.
     pub(crate) fn slot(self) -> &'static str {
         match self {
-            Kind::Counter | Kind::Gauge => "CellSlot",
-            Kind::Histogram | Kind::Timer => "DistributionSlot",
+            Kind::Counter | Kind::Gauge | Kind::Rate => "CellSlot",
+            Kind::Histogram | Kind::Timer | Kind::Summary => "DistributionSlot",
         }
     }
 }

@@ -42,6 +42,18 @@ pub fn timer(call: TokenStream) -> TokenStream {
     expand::call(Kind::Timer, call.into()).into()
 }
 
+/// See `rate!` in the core crate.
+#[proc_macro]
+pub fn rate(call: TokenStream) -> TokenStream {
+    expand::call(Kind::Rate, call.into()).into()
+}
+
+/// See `summary!` in the core crate.
+#[proc_macro]
+pub fn summary(call: TokenStream) -> TokenStream {
+    expand::call(Kind::Summary, call.into()).into()
+}
+
 /// See `describe_counter!` in the core crate.
 #[proc_macro]
 pub fn describe_counter(call: TokenStream) -> TokenStream {
@@ -64,6 +76,18 @@ pub fn describe_histogram(call: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn describe_timer(call: TokenStream) -> TokenStream {
     expand::describe(Kind::Timer, call.into()).into()
+}
+
+/// See `describe_rate!` in the core crate.
+#[proc_macro]
+pub fn describe_rate(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Rate, call.into()).into()
+}
+
+/// See `describe_summary!` in the core crate.
+#[proc_macro]
+pub fn describe_summary(call: TokenStream) -> TokenStream {
+    expand::describe(Kind::Summary, call.into()).into()
 }
 
 /// Times every call of a function, with self time, into `function_duration_seconds{function="…"}`.

@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::drops::{self, Reason};
 use super::per_process::PerProcess;
 use super::shard;
-use crate::sample::{Sample, SaidOf};
+use crate::sample::{SaidOf, Sample};
 
 /// How many values the ring keeps.
 const KEPT_MAX: usize = 10_000;
@@ -82,7 +82,7 @@ struct Kept {
 }
 
 /// The values that are kept, as they came.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Values {
     pub(crate) values: Arc<[f64]>,
     /// How many ever came, with these.
@@ -132,7 +132,7 @@ impl Samples {
     /// What is kept, in the order in which it came.
     pub(crate) fn values(&self) -> Values {
         let Some(_slow) = shard::enter_slow_path() else {
-            return Values { values: Arc::default(), came: 0 };
+            return Values::default();
         };
         let ring = self.store().collected();
         Values { values: ring.last.iter().map(|kept| kept.value).collect(), came: ring.came }
@@ -156,7 +156,8 @@ impl Samples {
         let Some(_slow) = shard::enter_slow_path() else { return (Vec::new(), i64::MAX) };
         let store = self.store();
         let ring = store.collected();
-        let mut chosen: Vec<Kept> = ring.last.iter().filter(|kept| is_chosen(kept)).cloned().collect();
+        let mut chosen: Vec<Kept> =
+            ring.last.iter().filter(|kept| is_chosen(kept)).cloned().collect();
         // Relaxed: what is left out meanwhile is as if it came after this look.
         let lost_until = ring.forgotten_until.max(store.left_out_until.load(Relaxed));
         drop(ring);
@@ -229,8 +230,11 @@ impl Ring {
 impl Kept {
     fn into_sample(self) -> Sample {
         let since = Duration::from_nanos(self.time.unsigned_abs());
-        let time =
-            if self.time < 0 { UNIX_EPOCH.checked_sub(since) } else { UNIX_EPOCH.checked_add(since) };
+        let time = if self.time < 0 {
+            UNIX_EPOCH.checked_sub(since)
+        } else {
+            UNIX_EPOCH.checked_add(since)
+        };
         Sample::kept(self.value, time.unwrap_or(UNIX_EPOCH), self.said)
     }
 }

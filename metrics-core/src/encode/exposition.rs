@@ -15,6 +15,7 @@ mod family;
 mod hash_digits;
 mod labels;
 mod shown;
+mod summaries;
 
 use crate::encode::digits::{push_sample, push_u64};
 use crate::encode::exposition::bounds::Bounds;
@@ -52,6 +53,7 @@ pub(super) enum TypeName {
     Counter,
     Gauge,
     Histogram,
+    Summary,
     /// What the format cannot express under that name.
     Unknown,
 }
@@ -63,6 +65,7 @@ impl TypeName {
             TypeName::Counter => " counter\n",
             TypeName::Gauge => " gauge\n",
             TypeName::Histogram => " histogram\n",
+            TypeName::Summary => " summary\n",
             TypeName::Unknown => unknown,
         }
     }
@@ -76,7 +79,7 @@ pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut St
         labels.begin(family.kind);
         let is_typed = match dialect {
             // Its family would have no name, which readers that know OpenMetrics trip over.
-            Dialect::Prometheus => family.kind != Kind::Counter || family.name != "_total",
+            Dialect::Prometheus => !family.kind.is_a_count() || family.name != "_total",
             Dialect::OpenMetrics => family.is_typed && !has_negatives(family),
         };
         let (conflicts, is_changed) = (Conflicts::none(), false);
@@ -140,7 +143,7 @@ impl Writer<'_, '_> {
     fn push_family(&mut self, out: &mut String) {
         let family = self.family;
         match family.kind {
-            Kind::Counter | Kind::Gauge => {
+            Kind::Counter | Kind::Gauge | Kind::Rate => {
                 let type_name = match family.kind {
                     Kind::Gauge => TypeName::Gauge,
                     _ if self.is_typed => TypeName::Counter,
@@ -160,6 +163,7 @@ impl Writer<'_, '_> {
                     self.push_distributions(&[part], out);
                 }
             }
+            Kind::Summary => self.push_summary_family(out),
         }
         if let Some(name) = &family.self_time {
             let help = format!("Time in {} itself, without the timed calls inside.", family.name);
@@ -196,7 +200,7 @@ impl Writer<'_, '_> {
         !is_empty
     }
 
-    /// A line for each series of counters, gauges, or timers' self time.
+    /// A line for each series of counters, rates, gauges, or timers' self time.
     fn push_cells(&mut self, name: &str, out: &mut String) {
         for (place, series) in self.family.series.iter().enumerate() {
             out.push_str(name);
@@ -204,10 +208,11 @@ impl Writer<'_, '_> {
                 out.push(' ');
             }
             match series.value() {
-                Value::Counter(total) => push_u64(*total, out),
+                Value::Counter(total) | Value::Rate(total) => push_u64(*total, out),
                 Value::Gauge(value) => push_sample(*value, out),
                 Value::Histogram(histogram) => push_sample(histogram.sum(), out),
                 Value::Timer(timer) => push_sample(timer.self_total().as_secs_f64(), out),
+                Value::Summary(summary) => push_sample(summary.sum(), out),
             }
             out.push('\n');
         }
@@ -273,14 +278,10 @@ fn push_name(name: &str, labels: &str, out: &mut String) {
 }
 
 fn distribution(series: &Series) -> Option<&HistogramSnapshot> {
-    match series.value() {
-        Value::Histogram(histogram) => Some(histogram),
-        Value::Timer(timer) => Some(timer.histogram()),
-        Value::Counter(_) | Value::Gauge(_) => None,
-    }
+    series.value().distribution()
 }
 
-/// True when a histogram of the family holds values below zero: its sum is then none that only grows.
+/// True when a distribution of the family holds values below zero: its sum is then none that only grows.
 fn has_negatives(family: &Family<'_>) -> bool {
     let mut lowest =
         family.series.iter().filter_map(distribution).filter_map(|found| found.buckets().next());

@@ -15,7 +15,9 @@ use std::time::SystemTime;
 use crate::encode::digits::{push_finite, push_u64};
 use crate::encode::exposition::{self, ShownSeries};
 use crate::encode::timestamp::push_rfc3339;
-use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
+use crate::snapshot::{
+    HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot, TimerSnapshot, Value,
+};
 
 /// Raised when a field goes or changes its meaning; new fields do not raise it.
 const SCHEMA_VERSION: u64 = 1;
@@ -62,13 +64,13 @@ pub(super) fn write_json(snapshot: &Snapshot, process: &Process, out: &mut Strin
     out.push_str(",\n\"series\": [");
     if snapshot.presentation().is_plain() {
         let push = |series: &Series, out: &mut String| {
-            push_series(series, series.name(), series.labels().iter(), out);
+            push_series(snapshot, series, series.name(), series.labels().iter(), out);
         };
         push_lines(snapshot.series(), push, out);
     } else {
         let push = |shown: &ShownSeries<'_>, out: &mut String| {
             let labels = shown.labels.iter().map(|(key, value)| (&**key, &**value));
-            push_series(shown.series, &shown.name, labels, out);
+            push_series(snapshot, shown.series, &shown.name, labels, out);
         };
         push_lines(&exposition::shown(snapshot), push, out);
     }
@@ -101,6 +103,7 @@ fn push_lines<T>(items: &[T], mut push: impl FnMut(&T, &mut String), out: &mut S
 }
 
 fn push_series<'a>(
+    snapshot: &Snapshot,
     series: &Series,
     name: &str,
     labels: impl Iterator<Item = (&'a str, &'a str)>,
@@ -131,7 +134,17 @@ fn push_series<'a>(
         Value::Gauge(value) => push_number(*value, out),
         Value::Histogram(histogram) => push_histogram(histogram, out),
         Value::Timer(timer) => push_timer(timer, out),
+        Value::Rate(total) => push_rate(*total, snapshot.per_second(*total), out),
+        Value::Summary(summary) => push_summary(summary, out),
     }
+    out.push('}');
+}
+
+fn push_rate(total: u64, per_second: Option<f64>, out: &mut String) {
+    out.push_str("{\"total\": ");
+    push_u64(total, out);
+    out.push_str(", \"per_second\": ");
+    push_option(per_second, push_number, out);
     out.push('}');
 }
 
@@ -140,7 +153,17 @@ fn push_histogram(histogram: &HistogramSnapshot, out: &mut String) {
     push_u64(histogram.count(), out);
     out.push_str(", \"sum\": ");
     push_number(histogram.sum(), out);
-    push_distribution(histogram, out);
+    push_distribution(histogram, QUANTILES.map(|(_, q)| histogram.quantile(q)), out);
+}
+
+fn push_summary(summary: &SummarySnapshot, out: &mut String) {
+    out.push_str("{\"count\": ");
+    push_u64(summary.count(), out);
+    out.push_str(", \"sum\": ");
+    push_number(summary.sum(), out);
+    let _ = write!(out, ", \"kept\": {}", summary.kept().len());
+    let quantiles = summary.quantiles(QUANTILES.map(|(_, q)| q));
+    push_distribution(summary.histogram(), quantiles, out);
 }
 
 fn push_timer(timer: &TimerSnapshot, out: &mut String) {
@@ -150,11 +173,16 @@ fn push_timer(timer: &TimerSnapshot, out: &mut String) {
     push_number(timer.total_seconds(), out);
     out.push_str(", \"self_seconds\": ");
     push_number(timer.self_total().as_secs_f64(), out);
-    push_distribution(timer.histogram(), out);
+    let histogram = timer.histogram();
+    push_distribution(histogram, QUANTILES.map(|(_, q)| histogram.quantile(q)), out);
 }
 
 /// The rest of an object, whose first fields stand.
-fn push_distribution(histogram: &HistogramSnapshot, out: &mut String) {
+fn push_distribution(
+    histogram: &HistogramSnapshot,
+    quantiles: [Option<f64>; QUANTILES.len()],
+    out: &mut String,
+) {
     let fields = [
         ("min", histogram.min()),
         ("max", histogram.max()),
@@ -167,9 +195,9 @@ fn push_distribution(histogram: &HistogramSnapshot, out: &mut String) {
         push_option(value, push_number, out);
     }
     let _ = write!(out, ", \"is_range_exact\": {}, \"quantiles\": ", histogram.is_range_exact());
-    for (place, (name, q)) in QUANTILES.iter().enumerate() {
+    for (place, ((name, _), value)) in QUANTILES.iter().zip(quantiles).enumerate() {
         let _ = write!(out, "{}\"{name}\": ", if place == 0 { "{" } else { ", " });
-        push_option(histogram.quantile(*q), push_number, out);
+        push_option(value, push_number, out);
     }
     let _ = write!(out, "}}, \"schema\": {}, \"buckets\": [", histogram.layout().schema());
     for (place, bucket) in histogram.buckets().enumerate() {

@@ -1,7 +1,7 @@
 //! The table: what a run was, for the person in front of the terminal.
 //!
-//! Timers come first, those with the most self time on top; then counters, gauges and histograms by
-//! name, what the registry has to object, and a last line on the recording itself. The crate's own
+//! Timers come first, those with the most self time on top; then counters, rates, gauges, histograms and
+//! summaries by name, what the registry has to object, and a last line on the recording itself. The crate's own
 //! series are told in that line and stand in no table. Each part is a [`Grid`], fitted to the width by
 //! itself.
 //!
@@ -19,7 +19,9 @@ use crate::encode::human::{self, Measure, NOTHING};
 use crate::encode::look::{By, Look, Style};
 use crate::encode::table::calls::Calls;
 use crate::encode::text::{self, push_visible, push_wrapped, title};
-use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
+use crate::snapshot::{
+    HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot, TimerSnapshot, Value,
+};
 
 /// The least width, in columns. A narrower table is written this wide.
 const WIDTH_MIN: usize = 40;
@@ -29,6 +31,9 @@ const WIDE: usize = 110;
 
 /// Rows of each of the other parts.
 const ROWS_MAX: usize = 50;
+
+/// The quantiles that are shown of a distribution.
+const QUANTILES: [f64; 3] = [0.5, 0.95, 0.99];
 
 /// Lints that are told one by one.
 const LINTS_MAX: usize = 10;
@@ -43,6 +48,7 @@ const TIMER_COLUMNS: &[Column] = &timer_columns(8);
 /// Where there is a last minute, it comes before the total.
 const TIMER_COLUMNS_WITH_MINUTE: &[Column] = &timer_columns(5);
 const COUNTER_COLUMNS: &[Column] = &[number("total", 2), number("rate", 1), number("1m rate", 1)];
+const RATE_COLUMNS: &[Column] = &[number("rate", 2), number("1m rate", 1), number("total", 1)];
 const GAUGE_COLUMNS: &[Column] = &[number("value", 2), number("1m mean", 1)];
 const HISTOGRAM_COLUMNS: &[Column] = &[
     number("count", 7),
@@ -140,8 +146,8 @@ impl Run<'_> {
     /// The parts that have any rows. What stands beside the durations of functions is one part, with a row
     /// for each function.
     fn parts(&self, snapshot: &Snapshot) -> Vec<Part> {
-        let (mut timers, mut counters, mut gauges, mut histograms) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut timers, mut counters, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut gauges, mut histograms, mut summaries) = (Vec::new(), Vec::new(), Vec::new());
         let shown = snapshot.series().iter().filter(|series| !series.name().starts_with(OWN));
         let mut calls = Calls::default();
         for series in shown {
@@ -151,16 +157,20 @@ impl Run<'_> {
             match series.value() {
                 Value::Timer(timer) => timers.push((series, timer)),
                 Value::Counter(total) => counters.push((series, *total)),
+                Value::Rate(total) => rates.push((series, *total)),
                 Value::Gauge(value) => gauges.push((series, *value)),
                 Value::Histogram(histogram) => histograms.push((series, histogram)),
+                Value::Summary(summary) => summaries.push((series, summary)),
             }
         }
         let mut parts = vec![
             self.timers(timers),
             self.calls(&calls),
             self.counters(counters),
+            self.rates(rates),
             self.gauges(gauges),
             self.histograms(histograms),
+            self.summaries(summaries),
         ];
         parts.retain(|part| !part.grid.is_empty());
         parts
@@ -181,12 +191,9 @@ impl Run<'_> {
                 human::percent(own(timer), self.seconds),
                 human::duration(timer.total().as_secs_f64()),
             ];
-            self.push_distribution(
-                series,
-                timer.histogram(),
-                Measure::of_timer(series),
-                &mut texts,
-            );
+            let (histogram, measure) = (timer.histogram(), Measure::of_timer(series));
+            let quantiles = QUANTILES.map(|q| histogram.quantile(q));
+            self.push_distribution(series, histogram, quantiles, measure, &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         let seconds = rest.iter().map(|(_, timer)| own(timer)).sum();
@@ -206,11 +213,29 @@ impl Run<'_> {
         Part { grid, left_out: more(rest.len()) }
     }
 
-    fn counters(&self, mut counters: Vec<Entry<'_, u64>>) -> Part {
+    fn counters(&self, counters: Vec<Entry<'_, u64>>) -> Part {
+        self.totals(Grid::new("counter", COUNTER_COLUMNS), counters, |[total, rate, minute]| {
+            vec![total, rate, minute]
+        })
+    }
+
+    /// As counters, with the rate first.
+    fn rates(&self, rates: Vec<Entry<'_, u64>>) -> Part {
+        self.totals(Grid::new("rate", RATE_COLUMNS), rates, |[total, rate, minute]| {
+            vec![rate, minute, total]
+        })
+    }
+
+    /// Totals with their rates, of the run and of the last minute; in a row as `row` orders them.
+    fn totals(
+        &self,
+        mut grid: Grid,
+        mut totals: Vec<Entry<'_, u64>>,
+        row: fn([String; 3]) -> Vec<String>,
+    ) -> Part {
         // Within one name the overflow stands first, and then the greatest.
-        counters.sort_by_key(|(series, total)| (head(series), Reverse(*total)));
-        let (shown, rest) = counters.split_at(counters.len().min(ROWS_MAX));
-        let mut grid = Grid::new("counter", COUNTER_COLUMNS);
+        totals.sort_by_key(|(series, total)| (head(series), Reverse(*total)));
+        let (shown, rest) = totals.split_at(totals.len().min(ROWS_MAX));
         for (series, total) in shown {
             let measure = Measure::of(series);
             let show = |total: u64, seconds: f64| {
@@ -218,10 +243,10 @@ impl Run<'_> {
                 rate.map_or_else(|| String::from(NOTHING), |rate| measure.show_rate(rate))
             };
             let minute = self.in_the_minute(series, |minute, seconds| match minute {
-                Value::Counter(increase) => Some(show(*increase, seconds)),
+                Value::Counter(increase) | Value::Rate(increase) => Some(show(*increase, seconds)),
                 _ => None,
             });
-            let texts = vec![human::count(*total), show(*total, self.seconds), minute];
+            let texts = row([human::count(*total), show(*total, self.seconds), minute]);
             grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }
@@ -248,7 +273,23 @@ impl Run<'_> {
         let mut grid = Grid::new("histogram", HISTOGRAM_COLUMNS);
         for (series, histogram) in shown {
             let mut texts = vec![human::count(histogram.count())];
-            self.push_distribution(series, histogram, Measure::of(series), &mut texts);
+            let quantiles = QUANTILES.map(|q| histogram.quantile(q));
+            let measure = Measure::of(series);
+            self.push_distribution(series, histogram, quantiles, measure, &mut texts);
+            grid.push(title(series, FUNCTIONS), texts);
+        }
+        Part { grid, left_out: more(rest.len()) }
+    }
+
+    /// As histograms; the quantiles are of the values that are kept.
+    fn summaries(&self, mut summaries: Vec<Entry<'_, &SummarySnapshot>>) -> Part {
+        summaries.sort_by_key(|(series, summary)| (head(series), Reverse(summary.count())));
+        let (shown, rest) = summaries.split_at(summaries.len().min(ROWS_MAX));
+        let mut grid = Grid::new("summary", HISTOGRAM_COLUMNS);
+        for (series, summary) in shown {
+            let mut texts = vec![human::count(summary.count())];
+            let (quantiles, measure) = (summary.quantiles(QUANTILES), Measure::of(series));
+            self.push_distribution(series, summary.histogram(), quantiles, measure, &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }
@@ -266,29 +307,24 @@ impl Run<'_> {
         shown.unwrap_or_else(|| String::from(NOTHING))
     }
 
-    /// The columns that timers and histograms have in common: mean, quantiles, maximum, shape, and of the last
+    /// The columns that timers, histograms and summaries have in common: mean, quantiles, maximum, shape, and of the last
     /// minute how many there were and a quantile.
     fn push_distribution(
         &self,
         series: &Series,
         histogram: &HistogramSnapshot,
+        [p50, p95, p99]: [Option<f64>; 3],
         measure: Measure,
         texts: &mut Vec<String>,
     ) {
-        let quantile = |q| histogram.quantile(q);
-        let numbers =
-            [histogram.mean(), quantile(0.5), quantile(0.95), quantile(0.99), histogram.max()];
+        let numbers = [histogram.mean(), p50, p95, p99, histogram.max()];
         let show = |value| measure.show(value);
         texts.extend(numbers.map(|value| value.map_or_else(|| String::from(NOTHING), show)));
         texts.push(blocks(histogram, self.shape_width));
-        let of_minute = |show: fn(&HistogramSnapshot, Measure) -> Option<String>| {
-            self.in_the_minute(series, |minute, _| match minute {
-                Value::Histogram(histogram) => show(histogram, measure),
-                Value::Timer(timer) => show(timer.histogram(), measure),
-                _ => None,
-            })
+        let of_minute = |show: fn(&Value, Measure) -> Option<String>| {
+            self.in_the_minute(series, |minute, _| show(minute, measure))
         };
-        texts.push(of_minute(|minute, _| Some(human::count(minute.count()))));
+        texts.push(of_minute(|minute, _| Some(human::count(minute.distribution()?.count()))));
         texts.push(of_minute(|minute, measure| Some(measure.show(minute.quantile(0.99)?))));
     }
 

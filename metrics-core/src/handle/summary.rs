@@ -90,4 +90,11 @@ impl Summary {
         let found = self.0.resolve().ok();
         found.and_then(arena::Distribution::samples).map_or_else(Vec::new, |samples| samples.all())
     }
+
+    /// How many values are in the buckets alone, because all places to keep them were in use at once: 0, but where
+    /// many threads record into one summary at the same time.
+    pub fn left_out(&self) -> u64 {
+        let samples = self.0.known().samples();
+        samples.map_or(0, arena::Samples::left_out)
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::arena::{Reading, Request};
+use crate::arena::{self, Reading, Request};
 use crate::clock;
 use crate::history::axis::{Nanos, Step};
 use crate::history::levels::Levels;
@@ -11,7 +11,7 @@ use crate::history::ring::{Cover, Prefer};
 use crate::history::spread::Spread;
 use crate::history::state::State;
 use crate::history::track::{Track, begin_spread, level};
-use crate::history::window::{Counts, Data, Span, Window};
+use crate::history::window::{Counts, Data, Samples, Span, Window};
 use crate::snapshot::{Extremes, Found, HistogramSnapshot, TimerSnapshot};
 
 /// What is asked for.
@@ -57,7 +57,13 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
     let data = match now.series.request() {
         Request::Counter(_) => Data::Counts(gather.counts()),
         Request::Gauge(_) => Data::Levels(gather.levels()?),
-        Request::Histogram(_) => Data::Histogram(gather.histogram()?),
+        Request::Histogram(distribution) => {
+            let histogram = gather.histogram()?;
+            match distribution.samples() {
+                Some(kept) => Data::Summary { histogram, samples: samples_of(kept, span) },
+                None => Data::Histogram(histogram),
+            }
+        }
         Request::Timer(_) => Data::Timer(gather.timer()?),
     };
     Some(Window { kind: now.series.kind(), span, data })
@@ -140,6 +146,12 @@ impl Gather<'_> {
         let histogram = HistogramSnapshot::new(layout, first, counts, sum, extremes(range));
         Some(TimerSnapshot::new(histogram, distribution.per_second(), own))
     }
+}
+
+/// What a summary keeps of a span; None where that is not all that was recorded in it.
+fn samples_of(kept: &arena::Samples, span: Span) -> Option<Samples> {
+    let (samples, is_all) = kept.between(span.from, span.to);
+    is_all.then(|| Samples::new(samples))
 }
 
 fn extremes(range: Option<(f64, f64)>) -> Extremes {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::arena::Reading;
 use crate::error::Error;
-use crate::handle::{Counter, Gauge, Histogram, Timer};
+use crate::handle::{Counter, Gauge, Histogram, Summary, Timer};
 use crate::history::aggregation::Aggregation;
 use crate::history::axis::{Nanos, nanos_of};
 use crate::history::gather::Asked;
@@ -183,7 +183,7 @@ impl Metric {
             Error::invalid(format!("{kind} `{name}` cannot take {value}: {remedy}"))
         };
         match self.kind() {
-            Kind::Counter => {
+            Kind::Counter | Kind::Rate => {
                 if value.fract() != 0.0 || !(0.0..=WHOLE_MAX).contains(&value) {
                     return Err(refuse("record a whole number from 0 to 2^53"));
                 }
@@ -203,12 +203,14 @@ impl Metric {
                     Timer::new(slot).record(duration);
                 }
             }
-            Kind::Histogram => {
+            Kind::Histogram | Kind::Summary => {
                 if !value.is_finite() {
                     return Err(refuse("record a finite number"));
                 }
-                if let Some(slot) = self.series.distribution() {
-                    Histogram::new(slot).record(value);
+                match self.series.distribution() {
+                    Some(slot) if self.kind() == Kind::Summary => Summary::new(slot).record(value),
+                    Some(slot) => Histogram::new(slot).record(value),
+                    None => {}
                 }
             }
         }

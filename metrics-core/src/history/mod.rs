@@ -36,10 +36,11 @@ use crate::history::builder::Clock;
 use crate::history::gather::{Asked, window};
 use crate::history::levels::Levels;
 use crate::history::state::{State, Untracked};
-use crate::history::window::Data;
+use crate::history::window::{Data, Samples};
+use crate::kind::Kind;
 use crate::label::Pairs;
 use crate::registry::Registry;
-use crate::snapshot::{Found, Parts, Series, Snapshot, Value};
+use crate::snapshot::{Found, Parts, Series, Snapshot, SummarySnapshot, Value};
 
 /// The past of a registry: what was recorded in any window of time.
 ///
@@ -287,10 +288,15 @@ fn window_of(state: &State, now: &Found, asked: Asked) -> Option<Window> {
 /// A window as a snapshot has it.
 fn value_of(window: &Window, now: &Found, level: fn(&Levels, Option<f64>) -> f64) -> Value {
     match &window.data {
+        Data::Counts(counts) if window.kind == Kind::Rate => Value::Rate(counts.increase),
         Data::Counts(counts) => Value::Counter(counts.increase),
         Data::Levels(levels) => Value::Gauge(level(levels, track::level(now))),
         Data::Histogram(histogram) => Value::Histogram(histogram.clone()),
         Data::Timer(timer) => Value::Timer(timer.clone()),
+        Data::Summary { histogram, samples } => {
+            let values = samples.as_ref().map(Samples::in_time).unwrap_or_default();
+            Value::Summary(SummarySnapshot::of_window(histogram.clone(), values))
+        }
     }
 }
 

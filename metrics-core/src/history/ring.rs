@@ -143,7 +143,8 @@ impl TimeLine {
 
     /// Closes the open slot of a coarser ring if a tick reached a border of its grid.
     fn close(&mut self, place: RingNumber, to: Nanos) -> Option<Merge> {
-        let [finer, ring] = self.rings.get_disjoint_mut([place - 1, place]).ok()?;
+        let (finer, coarser) = self.rings.split_at_mut(place);
+        let (finer, ring) = (finer.last()?, coarser.first_mut()?);
         let after = ring.end().unwrap_or(self.begin);
         if after / ring.grid == to / ring.grid {
             return None;

@@ -25,6 +25,7 @@ pub(super) struct State {
 
 /// What is known of a series.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are known")]
 enum Place {
     /// It was not there at the last tick.
     Unknown,

@@ -1,11 +1,13 @@
 //! What came in a window of time, in one series: plain data, from which every aggregate is made.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::history::aggregation::Aggregation;
 use crate::history::levels::Levels;
 use crate::kind::Kind;
-use crate::snapshot::{Bucket, HistogramSnapshot, TimerSnapshot};
+use crate::sample::Sample;
+use crate::snapshot::{Bucket, HistogramSnapshot, TimerSnapshot, quantile_of};
 
 /// The span of time that an answer is about. A history keeps slots, and no single records: it answers for
 /// the slots that the window touches, and so for a little more than was asked, or for less where it does not reach back so far.
@@ -117,6 +119,46 @@ pub(super) enum Data {
     Levels(Levels),
     Histogram(HistogramSnapshot),
     Timer(TimerSnapshot),
+    /// With its samples, where all of them are kept.
+    Summary {
+        histogram: HistogramSnapshot,
+        samples: Option<Samples>,
+    },
+}
+
+/// All samples of a window.
+#[derive(Debug, Clone)]
+pub(super) struct Samples {
+    /// In the order of time.
+    samples: Vec<Sample>,
+    /// Their values, ascending.
+    sorted: Vec<f64>,
+}
+
+impl Samples {
+    pub(super) fn new(samples: Vec<Sample>) -> Samples {
+        let mut sorted: Vec<f64> = samples.iter().map(Sample::value).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Samples { samples, sorted }
+    }
+
+    /// Their values, in the order of time.
+    pub(super) fn in_time(&self) -> Arc<[f64]> {
+        self.samples.iter().map(Sample::value).collect()
+    }
+
+    fn aggregate(&self, aggregation: Aggregation) -> Option<f64> {
+        let sum = || self.samples.iter().map(Sample::value).sum();
+        let count = self.sorted.len() as f64;
+        match aggregation {
+            Aggregation::Sum => Some(sum()),
+            Aggregation::Count => Some(count),
+            Aggregation::Average => (count > 0.0).then(|| sum() / count),
+            Aggregation::Min => self.sorted.first().copied(),
+            Aggregation::Max => self.sorted.last().copied(),
+            _ => stddev(self.sorted.iter().map(|value| (*value, 1.0))),
+        }
+    }
 }
 
 /// The increase of a counter, and its rates.
@@ -161,7 +203,8 @@ impl Window {
                 Aggregation::Max => Some(levels.max),
                 _ => stddev(levels.values().map(|(value, ticks)| (value, ticks as f64))),
             },
-            Data::Histogram(_) | Data::Timer(_) => {
+            Data::Summary { samples: Some(samples), .. } => samples.aggregate(aggregation),
+            Data::Histogram(_) | Data::Timer(_) | Data::Summary { .. } => {
                 let histogram = self.histogram()?;
                 match aggregation {
                     Aggregation::Sum => Some(histogram.sum()),
@@ -188,7 +231,10 @@ impl Window {
                 weighed_quantile(q, &rates)
             }
             Data::Levels(levels) => levels.quantile(q),
-            Data::Histogram(_) | Data::Timer(_) => self.histogram()?.quantile(q),
+            Data::Summary { samples: Some(samples), .. } => quantile_of(&samples.sorted, q),
+            Data::Histogram(_) | Data::Timer(_) | Data::Summary { .. } => {
+                self.histogram()?.quantile(q)
+            }
         }
     }
 
@@ -207,7 +253,9 @@ impl Window {
                 let share = between as f64 / levels.ticks as f64;
                 per_second((levels.last - levels.first) / share)
             }
-            Data::Histogram(_) | Data::Timer(_) => per_second(self.histogram()?.count() as f64),
+            Data::Histogram(_) | Data::Timer(_) | Data::Summary { .. } => {
+                per_second(self.aggregate(Aggregation::Count)?)
+            }
         }
     }
 
@@ -246,6 +294,7 @@ impl Window {
         match &self.data {
             Data::Histogram(histogram) => Some(histogram),
             Data::Timer(timer) => Some(timer.histogram()),
+            Data::Summary { histogram, .. } => Some(histogram),
             Data::Counts(_) | Data::Levels(_) => None,
         }
     }
@@ -258,6 +307,38 @@ impl Window {
         }
     }
 
+    /// The samples of a summary, in the order of their time, with tags and metadata; what is then asked of the window is
+    /// exact. `None` where some of them are no longer kept, so that the answers are those of buckets, and of other kinds.
+    ///
+    /// A sample belongs to the window that its time lies in: after the beginning of the [span](Window::span), and until
+    /// its end. In buckets it lies where it was recorded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use tachograph::{Aggregation, History, Registry, Sample};
+    ///
+    /// let registry = Registry::new();
+    /// let history = History::builder().registry(&registry).build()?;
+    /// let orders = registry.summary("order_euros", &[])?;
+    /// orders.record_sample(Sample::new(19.95).tag("shop", "north"));
+    /// orders.record_sample(Sample::new(7.5).tag("shop", "south"));
+    ///
+    /// let metric = history.metric("order_euros", &[]).unwrap();
+    /// let minute = metric.window(Duration::from_secs(60)).unwrap();
+    /// assert_eq!(minute.aggregate(Aggregation::Max), Some(19.95));
+    /// let shops = minute.samples().unwrap().iter().filter_map(|sample| sample.get_tag("shop"));
+    /// assert_eq!(shops.collect::<Vec<_>>(), ["north", "south"]);
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn samples(&self) -> Option<&[Sample]> {
+        match &self.data {
+            Data::Summary { samples, .. } => samples.as_ref().map(|all| all.samples.as_slice()),
+            _ => None,
+        }
+    }
+
     /// The values, and how many there are of each.
     fn values(&self) -> Vec<(f64, u64)> {
         match &self.data {
@@ -265,6 +346,10 @@ impl Window {
             Data::Levels(levels) => levels.values().collect(),
             Data::Histogram(histogram) => histogram.values().collect(),
             Data::Timer(timer) => timer.histogram().values().collect(),
+            Data::Summary { samples: Some(samples), .. } => {
+                samples.sorted.iter().map(|value| (*value, 1)).collect()
+            }
+            Data::Summary { histogram, .. } => histogram.values().collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Handles that take what is recorded, and keep nothing.
 
+use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
 
@@ -102,6 +103,73 @@ impl Timer {
     #[inline(always)]
     pub fn count(&self) -> u64 {
         0
+    }
+}
+
+/// A counter that is read by how fast it grows; without the feature `record`, nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate(pub(super) ());
+
+impl Rate {
+    /// Does nothing.
+    #[inline(always)]
+    pub fn increment(&self, _: u64) {}
+
+    /// Zero.
+    #[inline(always)]
+    pub fn total(&self) -> u64 {
+        0
+    }
+}
+
+/// A distribution that keeps its last values; without the feature `record`, nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Summary(pub(super) ());
+
+impl Summary {
+    /// Does nothing.
+    #[inline(always)]
+    pub fn record<T: IntoF64>(&self, _: T) {}
+
+    /// Does nothing.
+    #[inline(always)]
+    pub fn record_sample(&self, _: Sample) {}
+
+    /// Zero.
+    #[inline(always)]
+    pub fn count(&self) -> u64 {
+        0
+    }
+}
+
+/// A value of a [`Summary`]; without the feature `record`, nothing.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a sample is recorded by `Summary::record_sample`"]
+pub struct Sample(());
+
+impl Sample {
+    /// Keeps nothing.
+    #[inline(always)]
+    pub fn new<T: IntoF64>(_: T) -> Sample {
+        Sample(())
+    }
+
+    /// Keeps nothing. There is no clock on some targets, so the time is of any type.
+    #[inline(always)]
+    pub fn at<T>(self, _: T) -> Sample {
+        self
+    }
+
+    /// Keeps nothing.
+    #[inline(always)]
+    pub fn tag(self, _: &str, _: impl fmt::Display) -> Sample {
+        self
+    }
+
+    /// Keeps nothing.
+    #[inline(always)]
+    pub fn metadata(self, _: &str, _: impl fmt::Display) -> Sample {
+        self
     }
 }
 

@@ -1,6 +1,6 @@
 //! In place of the sites that look up their series at each call.
 
-use crate::inert::handle::{Counter, Gauge, Histogram, Timer};
+use crate::inert::handle::{Counter, Gauge, Histogram, Rate, Summary, Timer};
 use crate::inert::label_pair::LabelPair;
 use crate::inert::said::Said;
 use crate::kind::Kind;
@@ -24,7 +24,7 @@ macro_rules! handles {
 }
 
 impl Found {
-    handles!(counter Counter, gauge Gauge, histogram Histogram, timer Timer);
+    handles!(counter Counter, gauge Gauge, histogram Histogram, timer Timer, rate Rate, summary Summary);
 }
 
 /// In place of a call with labels known at run time.

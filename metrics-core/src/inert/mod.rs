@@ -13,12 +13,14 @@ mod said;
 mod site;
 
 pub use function::{About, FunctionSite, function};
-pub use handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+pub use handle::{
+    Counter, DetachedGuard, Gauge, Histogram, Rate, Sample, Summary, Timer, TimerGuard,
+};
 pub use label_pair::{Label, LabelPair, no_labels};
 pub use label_value::{Displayed, LabelValue};
 pub use lookup::{DynamicSite, Family, Found, SetSite};
 pub use said::{Description, Said, describe};
 pub use site::{
-    CellSlot, DistributionSlot, Resolved, counter, gauge, histogram, literal, literal_saying,
-    timed, timed_async, timer,
+    CellSlot, DistributionSlot, Resolved, counter, gauge, histogram, literal, literal_saying, rate,
+    summary, timed, timed_async, timer,
 };

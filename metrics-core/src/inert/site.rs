@@ -1,6 +1,8 @@
-//! What calls of `counter!`, `gauge!`, `histogram!` and `timer!` expand to.
+//! What calls of `counter!` and its siblings expand to.
 
-use crate::inert::handle::{Counter, DetachedGuard, Gauge, Histogram, Timer, TimerGuard};
+use crate::inert::handle::{
+    Counter, DetachedGuard, Gauge, Histogram, Rate, Summary, Timer, TimerGuard,
+};
 use crate::inert::said::Said;
 use crate::kind::Kind;
 
@@ -8,7 +10,7 @@ use crate::kind::Kind;
 #[derive(Debug, Clone, Copy)]
 pub struct Resolved(pub(super) ());
 
-/// In place of the slot of a counter or a gauge.
+/// In place of the slot of a counter, a gauge or a rate.
 #[derive(Debug)]
 pub struct CellSlot(());
 
@@ -19,7 +21,7 @@ impl CellSlot {
     }
 }
 
-/// In place of the slot of a histogram or a timer.
+/// In place of the slot of a histogram, a timer or a summary.
 #[derive(Debug)]
 pub struct DistributionSlot(pub(super) ());
 
@@ -67,6 +69,18 @@ pub const fn histogram(_: &'static DistributionSlot) -> Histogram {
 #[inline(always)]
 pub const fn timer(_: &'static DistributionSlot) -> Timer {
     Timer(())
+}
+
+/// A handle that does nothing.
+#[inline(always)]
+pub const fn rate(_: &'static CellSlot) -> Rate {
+    Rate(())
+}
+
+/// A handle that does nothing.
+#[inline(always)]
+pub const fn summary(_: &'static DistributionSlot) -> Summary {
+    Summary(())
 }
 
 /// A guard that does nothing.

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use crate::kind::Kind;
 use crate::unit::Unit;
 
-/// How the names of counters end.
+/// How the names of counters end, and those of rates, which are counters in other formats.
 const TOTAL: &str = "total";
 
 /// The name of a metric, which may still begin with a digit.
 pub(super) fn metric_name(written: &str, kind: Kind, unit: Option<Unit>) -> Cow<'_, str> {
     let name = replaced(written, |c| c.is_ascii_alphanumeric() || c == '_' || c == ':');
-    let is_counter = kind == Kind::Counter;
+    let is_counter = kind.is_a_count();
     let stem = if is_counter { name.strip_suffix("_total").unwrap_or(&name) } else { &name };
     let unit = unit.and_then(suffix).filter(|unit| !ends_in(stem, unit));
     let lacks_total = is_counter && stem.len() == name.len();

@@ -44,7 +44,8 @@ impl Index {
         for difference in about.fill(&About { unit, description: more.description.clone() }) {
             catalogue.note(Lint::new(family.name.as_str(), difference));
         }
-        let is_late = family.kind == Kind::Histogram && before.unit != about.unit;
+        let is_late =
+            matches!(family.kind, Kind::Histogram | Kind::Summary) && before.unit != about.unit;
         if let Some(unit) = about.unit.filter(|unit| is_late && unit.of_a_second().is_some()) {
             if family.unit != Some(unit) {
                 let message = format!(

@@ -265,10 +265,10 @@ impl Index {
         let described = catalogue.described.get(name.as_str()).and_then(|about| about.unit);
         let unit = wanted.time_unit(described)?;
         let layout = match wanted.kind {
-            Kind::Counter | Kind::Gauge => None,
-            Kind::Histogram | Kind::Timer => {
+            kind if kind.is_a_distribution() => {
                 Some(Arc::new(self.first_layout(catalogue, wanted, unit)?))
             }
+            _ => None,
         };
         let number = self.families.len() as u32;
         self.append(&Record::Family(FamilyRecord {
@@ -375,7 +375,11 @@ impl Index {
                 }
                 let layout = own_layout.clone().map_or_else(|| layout.clone(), Arc::new);
                 let per_second = family.per_second();
-                let found = Distribution::register(layout, per_second, describe).map_err(full)?;
+                let mut found =
+                    Distribution::register(layout, per_second, describe).map_err(full)?;
+                if family.kind == Kind::Summary {
+                    found = found.with_samples();
+                }
                 Given::Distribution(Box::leak(Box::new(found)))
             }
         };

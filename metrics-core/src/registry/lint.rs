@@ -47,12 +47,13 @@ const OTHER_TIME_UNITS: [(&str, &str); 6] = [
 ];
 
 /// Labels that Prometheus gives a meaning of its own.
-const RESERVED_LABELS: [(&str, Kind); 2] = [("le", Kind::Histogram), ("le", Kind::Timer)];
+const RESERVED_LABELS: [(&str, Kind); 3] =
+    [("le", Kind::Histogram), ("le", Kind::Timer), ("quantile", Kind::Summary)];
 
 /// The conventions that a family breaks.
 pub(crate) fn conventions(name: &str, kind: Kind, unit: Option<Unit>) -> Vec<Lint> {
     let mut lints = Vec::new();
-    if kind != Kind::Counter && name.ends_with("_total") {
+    if !kind.is_a_count() && name.ends_with("_total") {
         lints.push(Lint::new(
             name,
             format!("ends in `_total`, which Prometheus reserves for counters, but is a {kind}: rename it"),
@@ -122,6 +123,8 @@ mod tests {
         let cases = [
             ("requests_total", Kind::Counter, None, 0),
             ("jobs_total", Kind::Gauge, None, 1),
+            ("jobs", Kind::Rate, None, 0),
+            ("jobs_total", Kind::Rate, None, 0),
             ("query_ms", Kind::Timer, Some(Unit::Seconds), 1),
             ("query_ms", Kind::Histogram, Some(Unit::Milliseconds), 0),
             ("query_ms", Kind::Timer, Some(Unit::Milliseconds), 0),
@@ -169,6 +172,8 @@ mod tests {
     fn labels_with_a_meaning_of_their_own_are_noted() {
         assert!(label_convention("x", Kind::Timer, "le").is_some());
         assert!(label_convention("x", Kind::Counter, "le").is_none());
+        assert!(label_convention("x", Kind::Summary, "quantile").is_some());
+        assert!(label_convention("x", Kind::Summary, "le").is_none());
         assert!(label_convention("x", Kind::Counter, "__name__").is_some());
     }
 }

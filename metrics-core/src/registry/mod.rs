@@ -33,7 +33,7 @@ use once_cell::race::OnceBox;
 
 use crate::arena;
 use crate::error::Error;
-use crate::handle::{Counter, Gauge, Histogram, Timer};
+use crate::handle::{Counter, Gauge, Histogram, Rate, Summary, Timer};
 use crate::kind::Kind;
 use crate::unit::Unit;
 
@@ -203,6 +203,45 @@ impl Registry {
         let series =
             self.at_run_time(Kind::Timer, name, labels, Some(&buckets), Location::caller())?;
         series.distribution().map(Timer::new).ok_or_else(no_such_slot)
+    }
+
+    /// The rate of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter).
+    #[track_caller]
+    pub fn rate(&self, name: &str, labels: &[(&str, &str)]) -> Result<Rate, Error> {
+        let series = self.at_run_time(Kind::Rate, name, labels, None, Location::caller())?;
+        series.cell().map(Rate::new).ok_or_else(no_such_slot)
+    }
+
+    /// The summary of that name and those labels, registered if it is new.
+    ///
+    /// # Errors
+    ///
+    /// As for [`counter`](Registry::counter).
+    #[track_caller]
+    pub fn summary(&self, name: &str, labels: &[(&str, &str)]) -> Result<Summary, Error> {
+        let series = self.at_run_time(Kind::Summary, name, labels, None, Location::caller())?;
+        series.distribution().map(Summary::new).ok_or_else(no_such_slot)
+    }
+
+    /// As [`summary`](Registry::summary), with buckets of one's own for what is no longer kept as it was.
+    ///
+    /// # Errors
+    ///
+    /// As for [`histogram_with`](Registry::histogram_with).
+    #[track_caller]
+    pub fn summary_with(
+        &self,
+        name: &str,
+        labels: &[(&str, &str)],
+        buckets: Buckets,
+    ) -> Result<Summary, Error> {
+        let series =
+            self.at_run_time(Kind::Summary, name, labels, Some(&buckets), Location::caller())?;
+        series.distribution().map(Summary::new).ok_or_else(no_such_slot)
     }
 
     /// Gives a metric its unit and a description, whether it is registered yet or not. The first of

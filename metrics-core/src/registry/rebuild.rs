@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::arena::{self, Distribution};
+use crate::kind::Kind;
 use crate::label::{Labels, Pairs};
 use crate::name::Name;
 use crate::registry::catalogue::Catalogue;
@@ -68,7 +69,10 @@ impl Index {
             Some(layout) => {
                 let layout = found.layout.clone().map_or_else(|| layout.clone(), Arc::new);
                 let [small, buckets] = [found.small, found.buckets].map(|slot| slot as isize);
-                let at = Distribution::at(small, buckets, layout, family.per_second());
+                let mut at = Distribution::at(small, buckets, layout, family.per_second());
+                if family.kind == Kind::Summary {
+                    at = at.with_samples();
+                }
                 Given::Distribution(Box::leak(Box::new(at)))
             }
         };

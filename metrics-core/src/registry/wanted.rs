@@ -71,8 +71,8 @@ impl Wanted<'_> {
     pub(super) fn time_unit(&self, described: Option<Unit>) -> Result<Option<Unit>, Error> {
         let of_time = |unit: &Unit| unit.of_a_second().is_some();
         match self.kind {
-            Kind::Counter | Kind::Gauge => return Ok(None),
-            Kind::Histogram => return Ok(self.unit.or(described).filter(of_time)),
+            Kind::Counter | Kind::Gauge | Kind::Rate => return Ok(None),
+            Kind::Histogram | Kind::Summary => return Ok(self.unit.or(described).filter(of_time)),
             Kind::Timer => {}
         }
         if let Some(unit) = self.unit.filter(|unit| !of_time(unit)) {

@@ -1,7 +1,7 @@
 //! What a lookup at a site finds: something to record into.
 
 use crate::arena::Reason;
-use crate::handle::{Counter, Gauge, Histogram, Holder, Timer};
+use crate::handle::{Counter, Gauge, Histogram, Holder, Rate, Summary, Timer};
 use crate::registry::Series;
 
 /// Where a lookup ended: at what the site's own table remembers, or at what the registry answered.
@@ -37,6 +37,18 @@ impl Found {
     #[inline(always)]
     pub fn timer(self) -> Timer {
         Timer::new(self.0.distribution())
+    }
+
+    /// The rate that was found.
+    #[inline(always)]
+    pub fn rate(self) -> Rate {
+        Rate::new(self.0.cell())
+    }
+
+    /// The summary that was found.
+    #[inline(always)]
+    pub fn summary(self) -> Summary {
+        Summary::new(self.0.distribution())
     }
 }
 

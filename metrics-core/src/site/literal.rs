@@ -2,8 +2,8 @@
 //! at the first use.
 
 use crate::handle::{
-    CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Histogram, Resolved, Timer,
-    TimerGuard,
+    CellSlot, Counter, DetachedGuard, DistributionSlot, Gauge, Histogram, Rate, Resolved, Summary,
+    Timer, TimerGuard,
 };
 use crate::kind::Kind;
 use crate::registry::{Place, Wanted};
@@ -53,6 +53,18 @@ pub const fn histogram(slot: &'static DistributionSlot) -> Histogram {
 #[inline(always)]
 pub const fn timer(slot: &'static DistributionSlot) -> Timer {
     Timer::new(slot)
+}
+
+/// The handle of a literal `rate!`.
+#[inline(always)]
+pub const fn rate(slot: &'static CellSlot) -> Rate {
+    Rate::new(slot)
+}
+
+/// The handle of a literal `summary!`.
+#[inline(always)]
+pub const fn summary(slot: &'static DistributionSlot) -> Summary {
+    Summary::new(slot)
 }
 
 /// The guard that `#[timed]` puts first into a body.

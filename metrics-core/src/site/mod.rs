@@ -22,7 +22,9 @@ pub use found::Found;
 pub use function::{About, FunctionSite, function};
 pub use label_pair::{Label, LabelPair, no_labels};
 pub use label_value::{Displayed, LabelValue};
-pub use literal::{counter, gauge, histogram, literal, literal_saying, timed, timed_async, timer};
+pub use literal::{
+    counter, gauge, histogram, literal, literal_saying, rate, summary, timed, timed_async, timer,
+};
 pub use said::{Description, Said, describe};
 pub use set::SetSite;
 

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 
 use crate::arena::{self, Reason};
-use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Timer};
+use crate::handle::{CellSlot, Counter, DistributionSlot, Gauge, Histogram, Rate, Summary, Timer};
 use crate::kind::Kind;
 use crate::label_set::{LabelField, LabelSet};
 use crate::registry::{Place, Wanted};
@@ -31,9 +31,9 @@ pub struct SetSite {
 struct Members {
     /// Which type: where the fields are the same ones, so are the places.
     fields: &'static [LabelField],
-    /// One for each place, of counters and gauges.
+    /// One for each place, of counters, gauges and rates.
     cells: Box<[CellSlot]>,
-    /// One for each place, of histograms and timers.
+    /// One for each place, of histograms, timers and summaries.
     distributions: Box<[DistributionSlot]>,
     /// Those of another type: a generic function has one site for all its types.
     other: Option<&'static Members>,
@@ -133,9 +133,10 @@ impl SetSite {
             labels.extend(labels_at(fields, place));
             let wanted = Wanted::plain(self.kind, self.name, &labels, self.place);
             let found = self.said.ask(wanted, Now::default(), site::resolve);
-            match self.kind {
-                Kind::Counter | Kind::Gauge => cells.push(CellSlot::of(found)),
-                Kind::Histogram | Kind::Timer => distributions.push(DistributionSlot::of(found)),
+            if self.kind.is_a_distribution() {
+                distributions.push(DistributionSlot::of(found));
+            } else {
+                cells.push(CellSlot::of(found));
             }
         }
         Members { fields, cells: cells.into(), distributions: distributions.into(), other }
@@ -177,6 +178,18 @@ impl Member {
     #[inline(always)]
     pub fn timer(self) -> Timer {
         Timer::new(self.distribution())
+    }
+
+    /// The rate of the set.
+    #[inline(always)]
+    pub fn rate(self) -> Rate {
+        Rate::new(self.cell())
+    }
+
+    /// The summary of the set.
+    #[inline(always)]
+    pub fn summary(self) -> Summary {
+        Summary::new(self.distribution())
     }
 
     #[inline(always)]

@@ -15,6 +15,7 @@ mod overhead;
 mod own;
 mod scan;
 mod series;
+mod summary;
 mod timer;
 
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub use delta::Delta;
 pub use distribution::{Bucket, HistogramSnapshot};
 pub use overhead::Overhead;
 pub use series::{Series, Value};
+pub use summary::SummarySnapshot;
+pub(crate) use summary::quantile_of;
 pub use timer::TimerSnapshot;
 
 pub(crate) use distribution::Extremes;
@@ -121,6 +124,56 @@ impl Snapshot {
         }
     }
 
+    /// What a summary holds; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind.
+    pub fn summary(&self, name: &str, labels: &[(&str, &str)]) -> Option<&SummarySnapshot> {
+        match self.find(name, labels)? {
+            Value::Summary(summary) => Some(summary),
+            _ => None,
+        }
+    }
+
+    /// How many there were of what a rate counts; the order of `labels` does not matter.
+    ///
+    /// `None` when there is no such series, or when it is of another kind.
+    pub fn rate_total(&self, name: &str, labels: &[(&str, &str)]) -> Option<u64> {
+        match self.find(name, labels)? {
+            Value::Rate(total) => Some(*total),
+            _ => None,
+        }
+    }
+
+    /// How many there were each second, over the time that the snapshot covers; the order of `labels` does not
+    /// matter. For a part of that time see [`since`](Snapshot::since).
+    ///
+    /// `None` when there is no such series, when it is of another kind, or when no time has passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let registry = tachograph::Registry::new();
+    /// let jobs = registry.rate("jobs", &[])?;
+    /// jobs.increment(100);
+    /// let earlier = registry.snapshot();
+    /// jobs.increment(3);
+    ///
+    /// let window = registry.snapshot().since(&earlier);
+    /// assert_eq!(window.rate_total("jobs", &[]), Some(3));
+    /// let each_second = 3.0 / window.elapsed().as_secs_f64();
+    /// assert_eq!(window.rate_per_second("jobs", &[]), Some(each_second));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn rate_per_second(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        self.per_second(self.rate_total(name, labels)?)
+    }
+
+    /// A total over the time that the snapshot covers, each second; `None` when no time has passed.
+    pub(crate) fn per_second(&self, total: u64) -> Option<f64> {
+        let seconds = self.elapsed.as_secs_f64();
+        (seconds > 0.0).then(|| total as f64 / seconds)
+    }
+
     /// Every series, in the order of names and then of labels.
     pub fn series(&self) -> &[Series] {
         &self.series
@@ -128,7 +181,7 @@ impl Snapshot {
 
     /// What was recorded between `earlier` and this snapshot, both of one registry.
     ///
-    /// Counters, buckets, counts, sums and totals are differences; a gauge keeps its present value. A
+    /// Counters, rates, buckets, counts, sums and totals are differences; a gauge keeps its present value. A
     /// series that `earlier` does not know appears whole. One that was reset or removed in between,
     /// so that its total is smaller now, appears with its present total.
     ///

@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use crate::arena::{self, Distribution, Reading, Request, Tally};
 use crate::clock;
-use crate::handle::{Histogram, Timer};
+use crate::handle::{Histogram, Summary, Timer};
+use crate::kind::Kind;
 use crate::registry::{self, Registry};
 use crate::snapshot::{
-    Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, TimerSnapshot, Value, cost, own,
+    Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, SummarySnapshot, TimerSnapshot,
+    Value, cost, own,
 };
 
 impl Registry {
@@ -55,7 +57,7 @@ impl Registry {
                 continue;
             }
             let about = series.family().about();
-            let value = value_of(request, reading);
+            let value = value_of(series.kind(), request, reading);
             let (name, labels) = (series.name().clone(), series.labels().clone());
             let made = Series::new(name, labels, about.unit, about.description, value);
             found.push(made.registered(series.created()));
@@ -102,6 +104,8 @@ impl Registry {
             match series.value() {
                 Value::Timer(timer) => calls.0 = calls.0.saturating_add(timer.count()),
                 Value::Histogram(histogram) => calls.1 = calls.1.saturating_add(histogram.count()),
+                // What it costs beyond a histogram is not known here, and said where it is documented.
+                Value::Summary(summary) => calls.1 = calls.1.saturating_add(summary.count()),
                 _ => {}
             }
         }
@@ -147,9 +151,13 @@ impl Found {
 
     /// Of a histogram or timer, what it holds.
     pub(crate) fn distribution(&self) -> Option<HistogramSnapshot> {
-        match value_of(&self.series.request(), self.reading.clone()) {
-            Value::Histogram(histogram) => Some(histogram),
-            Value::Timer(timer) => Some(timer.histogram().clone()),
+        match (self.series.request(), self.reading.clone()) {
+            (Request::Histogram(distribution), Reading::Histogram(tally)) => {
+                Some(histogram_of(distribution, tally))
+            }
+            (Request::Timer(distribution), Reading::Timer(tally)) => {
+                Some(timer_of(distribution, tally).histogram().clone())
+            }
             _ => None,
         }
     }
@@ -184,6 +192,19 @@ impl Histogram {
     }
 }
 
+impl Summary {
+    /// How many values were recorded, those that are no longer kept included.
+    pub fn count(&self) -> u64 {
+        Histogram::new(self.holder()).count()
+    }
+
+    /// The distribution at this moment, over all threads, and the values that are kept.
+    pub fn snapshot(&self) -> SummarySnapshot {
+        let histogram = Histogram::new(self.holder()).snapshot();
+        summary_of(self.holder().known(), histogram)
+    }
+}
+
 impl Timer {
     /// How many durations were recorded.
     pub fn count(&self) -> u64 {
@@ -202,14 +223,19 @@ impl Timer {
     }
 }
 
-fn value_of(request: &Request<'_>, reading: Reading) -> Value {
+fn value_of(kind: Kind, request: &Request<'_>, reading: Reading) -> Value {
     match (request, reading) {
         (Request::Timer(distribution), Reading::Timer(tally)) => {
             Value::Timer(timer_of(distribution, tally))
         }
         (Request::Histogram(distribution), Reading::Histogram(tally)) => {
-            Value::Histogram(histogram_of(distribution, tally))
+            let histogram = histogram_of(distribution, tally);
+            if kind == Kind::Summary {
+                return Value::Summary(summary_of(distribution, histogram));
+            }
+            Value::Histogram(histogram)
         }
+        (_, Reading::Counter(total)) if kind == Kind::Rate => Value::Rate(total),
         (_, Reading::Counter(total)) => Value::Counter(total),
         (_, Reading::Gauge(level)) => Value::Gauge(level.value()),
         // The arena answers each request with its own kind.
@@ -227,6 +253,12 @@ fn histogram_of(distribution: &Distribution, tally: Tally) -> HistogramSnapshot 
         tally.sum.value(),
         extremes,
     )
+}
+
+/// A summary's values are read after its buckets; what comes in between is among the values alone.
+fn summary_of(distribution: &Distribution, histogram: HistogramSnapshot) -> SummarySnapshot {
+    let values = distribution.samples().map(arena::Samples::values);
+    SummarySnapshot::new(histogram, values.unwrap_or_default())
 }
 
 fn timer_of(distribution: &Distribution, tally: Tally) -> TimerSnapshot {

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::name::Name;
-use crate::snapshot::{HistogramSnapshot, TimerSnapshot};
+use crate::snapshot::{HistogramSnapshot, SummarySnapshot, TimerSnapshot};
 use crate::unit::Unit;
 
 /// One series: a metric's name, the labels that tell it from its siblings, and its value.
@@ -32,6 +32,30 @@ pub enum Value {
     Histogram(HistogramSnapshot),
     /// The durations of a timer.
     Timer(TimerSnapshot),
+    /// The total of a rate: how many there were.
+    Rate(u64),
+    /// The distribution of a summary, and the values that it keeps.
+    Summary(SummarySnapshot),
+}
+
+impl Value {
+    /// The distribution of a histogram, timer or summary.
+    pub(crate) fn distribution(&self) -> Option<&HistogramSnapshot> {
+        match self {
+            Value::Histogram(histogram) => Some(histogram),
+            Value::Timer(timer) => Some(timer.histogram()),
+            Value::Summary(summary) => Some(summary.histogram()),
+            Value::Counter(_) | Value::Gauge(_) | Value::Rate(_) => None,
+        }
+    }
+
+    /// A quantile of a histogram, timer or summary, in the unit of its values.
+    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
+        match self {
+            Value::Summary(summary) => summary.quantile(q),
+            _ => self.distribution()?.quantile(q),
+        }
+    }
 }
 
 impl Series {
@@ -69,6 +93,8 @@ impl Series {
             Value::Gauge(_) => Kind::Gauge,
             Value::Histogram(_) => Kind::Histogram,
             Value::Timer(_) => Kind::Timer,
+            Value::Rate(_) => Kind::Rate,
+            Value::Summary(_) => Kind::Summary,
         }
     }
 
@@ -101,13 +127,14 @@ impl Series {
     pub(super) fn since(&self, earlier: &Series) -> Series {
         let value = match (&self.value, &earlier.value) {
             (Value::Counter(now), Value::Counter(before)) => {
-                // A total that shrank was reset in between: all of it is new.
-                Value::Counter(now.checked_sub(*before).unwrap_or(*now))
+                Value::Counter(total_since(*now, *before))
             }
+            (Value::Rate(now), Value::Rate(before)) => Value::Rate(total_since(*now, *before)),
             (Value::Histogram(now), Value::Histogram(before)) => {
                 Value::Histogram(now.since(before))
             }
             (Value::Timer(now), Value::Timer(before)) => Value::Timer(now.since(before)),
+            (Value::Summary(now), Value::Summary(before)) => Value::Summary(now.since(before)),
             (now, _) => now.clone(),
         };
         let (name, labels) = (self.name.clone(), self.labels.clone());
@@ -120,4 +147,9 @@ impl Series {
             value,
         }
     }
+}
+
+/// What a total grew by. One that shrank was reset in between: all of it is new.
+fn total_since(now: u64, before: u64) -> u64 {
+    now.checked_sub(before).unwrap_or(now)
 }

@@ -37,6 +37,12 @@ impl SummarySnapshot {
         SummarySnapshot { histogram, kept: values.values, came: values.came }
     }
 
+    /// That of a window of time, of which all values are kept, or none.
+    pub(crate) fn of_window(histogram: HistogramSnapshot, kept: Arc<[f64]>) -> SummarySnapshot {
+        let came = kept.len() as u64;
+        SummarySnapshot { histogram, kept, came }
+    }
+
     /// How many values there were.
     pub fn count(&self) -> u64 {
         self.histogram.count()
@@ -111,7 +117,11 @@ impl SummarySnapshot {
         let new = self.came.saturating_sub(earlier.came);
         let new = usize::try_from(new).map_or(self.kept.len(), |new| new.min(self.kept.len()));
         let kept = Arc::from(&self.kept[self.kept.len() - new..]);
-        SummarySnapshot { histogram: self.histogram.since(&earlier.histogram), kept, came: self.came }
+        SummarySnapshot {
+            histogram: self.histogram.since(&earlier.histogram),
+            kept,
+            came: self.came,
+        }
     }
 }
 

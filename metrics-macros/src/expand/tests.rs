@@ -79,6 +79,8 @@ fn literal_name_and_labels_are_one_site() {
         (Kind::Gauge, "Gauge", "CellSlot", "gauge"),
         (Kind::Histogram, "Histogram", "DistributionSlot", "histogram"),
         (Kind::Timer, "Timer", "DistributionSlot", "timer"),
+        (Kind::Rate, "Rate", "CellSlot", "rate"),
+        (Kind::Summary, "Summary", "DistributionSlot", "summary"),
     ] {
         let text = format!(
             "{{
@@ -225,9 +227,10 @@ fn text_is_refused_one_byte_above_its_limit() {
 #[test]
 fn docs_show_the_expansion_as_it_is() {
     let calls = include_str!("../../../metrics-core/src/macros.rs");
+    let descriptions = include_str!("../../../metrics-core/src/macros/describe.rs");
     let mut shown = Vec::new();
-    let sections =
-        [calls, include_str!("../lib.rs")].map(|text| text.split("/// # Expansion").skip(1));
+    let sections = [calls, descriptions, include_str!("../lib.rs")]
+        .map(|text| text.split("/// # Expansion").skip(1));
     for section in sections.into_iter().flatten() {
         let end =
             ["#[macro_export]", "#[proc_macro"].into_iter().find_map(|end| section.split_once(end));
@@ -246,7 +249,17 @@ fn docs_show_the_expansion_as_it_is() {
     }
     assert_eq!(
         shown,
-        ["counter", "gauge", "histogram", "timer", "describe_counter", "timed", "label_set"]
+        [
+            "counter",
+            "gauge",
+            "histogram",
+            "timer",
+            "rate",
+            "summary",
+            "describe_counter",
+            "timed",
+            "label_set"
+        ]
     );
 }
 
@@ -261,7 +274,8 @@ fn expansion_of(written: &str) -> String {
         return timed(inside.unwrap_or(""), item);
     }
     let call: syn::Macro = syn::parse_str(written).unwrap();
-    let kinds = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
+    let kinds =
+        [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer, Kind::Rate, Kind::Summary];
     let is_described =
         |kind: &Kind| call.path.is_ident(&kind.describing_macro_name()[..].replace('!', ""));
     if let Some(kind) = kinds.into_iter().find(is_described) {

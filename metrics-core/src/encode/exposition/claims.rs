@@ -36,7 +36,8 @@ pub(super) struct Claim {
 pub(super) fn of(name: &str, kind: Kind) -> [Claim; 2] {
     let parts = match kind {
         Kind::Histogram | Kind::Timer => Claim::under(name, BUCKET | COUNT | SUM),
-        Kind::Counter | Kind::Gauge => Claim::NOTHING,
+        Kind::Summary => Claim::under(name, COUNT | SUM),
+        Kind::Counter | Kind::Gauge | Kind::Rate => Claim::NOTHING,
     };
     [Claim::one(name), parts]
 }
@@ -44,7 +45,7 @@ pub(super) fn of(name: &str, kind: Kind) -> [Claim; 2] {
 /// What OpenMetrics reserves for it besides.
 pub(super) fn in_openmetrics(name: &str, kind: Kind) -> [Claim; 2] {
     match (kind, family_of_counter(name)) {
-        (Kind::Counter, Some(family)) => {
+        (Kind::Counter | Kind::Rate, Some(family)) => {
             let (own, created) = (Claim::one(family), Claim::under(family, CREATED));
             // Mostly the family's name has no suffix, and both stand under it.
             match own.suffixes {
@@ -52,7 +53,9 @@ pub(super) fn in_openmetrics(name: &str, kind: Kind) -> [Claim; 2] {
                 _ => [own, created],
             }
         }
-        (Kind::Histogram | Kind::Timer, _) => [Claim::under(name, CREATED), Claim::NOTHING],
+        (Kind::Histogram | Kind::Timer | Kind::Summary, _) => {
+            [Claim::under(name, CREATED), Claim::NOTHING]
+        }
         _ => [Claim::NOTHING; 2],
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Family<'a> {
         for family in &mut families {
             has_timers |= family.kind == Kind::Timer;
             family.is_typed = match family.kind {
-                Kind::Counter if family_of_counter(&family.name).is_none() => false,
+                kind if kind.is_a_count() && family_of_counter(&family.name).is_none() => false,
                 Kind::Gauge => true,
                 _ => claims.take(&claims::in_openmetrics(&family.name, family.kind)),
             };

@@ -20,8 +20,8 @@ const EXPORTED: &str = "exported_";
 #[derive(Debug)]
 pub(super) struct LabelWriter<'p> {
     presentation: &'p Presentation,
-    /// The label `le` is the format's own.
-    has_buckets: bool,
+    /// The label that is the format's own, if one is.
+    own_key: Option<&'static str>,
     keys: Vec<Key>,
     /// What stands behind the last value: labels that all series get. Without its last quote.
     tail: String,
@@ -42,7 +42,7 @@ impl<'p> LabelWriter<'p> {
     pub(super) fn new(presentation: &'p Presentation) -> LabelWriter<'p> {
         let mut writer = LabelWriter {
             presentation,
-            has_buckets: false,
+            own_key: None,
             keys: Vec::new(),
             tail: String::new(),
             is_changed: false,
@@ -54,9 +54,9 @@ impl<'p> LabelWriter<'p> {
 
     /// What comes next belongs to a metric of that kind.
     pub(super) fn begin(&mut self, kind: Kind) {
-        let has_buckets = has_buckets(kind);
-        if self.has_buckets != has_buckets {
-            self.has_buckets = has_buckets;
+        let own_key = own_key(kind);
+        if self.own_key != own_key {
+            self.own_key = own_key;
             self.learn(&Labels::default());
         }
     }
@@ -92,7 +92,7 @@ impl<'p> LabelWriter<'p> {
         let is_as_written = self.push(labels, None, &mut text);
         if !self.is_sorted {
             let all = all_labels(labels, self.presentation.labels());
-            let keys = shown_keys(&all, self.presentation, self.has_buckets);
+            let keys = shown_keys(&all, self.presentation, self.own_key);
             let mut pairs: Vec<_> = keys.iter().zip(all.iter().map(|one| one.value)).collect();
             pairs.sort_unstable();
             text = String::new();
@@ -127,8 +127,8 @@ impl<'p> LabelWriter<'p> {
     #[cold]
     fn learn(&mut self, labels: &Labels) {
         let all = all_labels(labels, self.presentation.labels());
-        let keys = shown_keys(&all, self.presentation, self.has_buckets);
-        self.is_changed = are_changed(&all, &keys, self.presentation, self.has_buckets);
+        let keys = shown_keys(&all, self.presentation, self.own_key);
+        self.is_changed = are_changed(&all, &keys, self.presentation, self.own_key);
         self.is_sorted = keys.is_sorted();
         self.keys.clear();
         self.tail.clear();
@@ -170,7 +170,7 @@ pub(super) fn all_labels<'a>(own: &'a Labels, constant: &'a Labels) -> Vec<Label
 pub(super) fn shown_keys(
     labels: &[Label<'_>],
     presentation: &Presentation,
-    has_buckets: bool,
+    own_key: Option<&str>,
 ) -> Vec<String> {
     let mut given: Vec<String> = Vec::with_capacity(labels.len());
     for Label { key: written, .. } in labels {
@@ -179,7 +179,7 @@ pub(super) fn shown_keys(
             let is_another = |other: &Label<'_>| other.key == key;
             let is_taken =
                 key != *written && (labels.iter().any(is_another) || given.contains(&key));
-            if is_reserved(&key, has_buckets) {
+            if is_reserved(&key, own_key) {
                 key.insert_str(0, EXPORTED);
             } else if is_taken {
                 key.push('_');
@@ -198,7 +198,7 @@ pub(super) fn are_changed(
     all: &[Label<'_>],
     keys: &[String],
     presentation: &Presentation,
-    has_buckets: bool,
+    own_key: Option<&str>,
 ) -> bool {
     let own = all.iter().zip(keys).filter(|(one, _)| one.is_own);
     if own.clone().any(|(one, key)| one.key != key) {
@@ -209,19 +209,23 @@ pub(super) fn are_changed(
     }
     let none = Labels::default();
     let usual = all_labels(&none, presentation.labels());
-    let usual_keys = shown_keys(&usual, presentation, has_buckets);
+    let usual_keys = shown_keys(&usual, presentation, own_key);
     let constant = all.iter().zip(keys).filter(|(one, _)| !one.is_own).map(|(_, key)| key);
     !constant.eq(&usual_keys)
 }
 
 /// True for keys that a format gives a meaning of its own.
-fn is_reserved(key: &str, has_buckets: bool) -> bool {
-    key.starts_with("__") || key == CONFLICT || (has_buckets && key == "le")
+fn is_reserved(key: &str, own_key: Option<&str>) -> bool {
+    key.starts_with("__") || key == CONFLICT || own_key == Some(key)
 }
 
-/// True for what goes out with buckets, whose key is `le`.
-pub(super) fn has_buckets(kind: Kind) -> bool {
-    matches!(kind, Kind::Histogram | Kind::Timer)
+/// The key that tells the lines of one series apart: that of buckets, or of quantiles.
+pub(super) fn own_key(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Histogram | Kind::Timer => Some("le"),
+        Kind::Summary => Some("quantile"),
+        Kind::Counter | Kind::Gauge | Kind::Rate => None,
+    }
 }
 
 /// Not zero for what is escaped in a value.

@@ -8,9 +8,7 @@ use std::rc::Rc;
 
 use crate::encode::exposition::conflicts::Conflicts;
 use crate::encode::exposition::family::Family;
-use crate::encode::exposition::labels::{
-    CONFLICT, all_labels, are_changed, has_buckets, shown_keys,
-};
+use crate::encode::exposition::labels::{CONFLICT, all_labels, are_changed, own_key, shown_keys};
 use crate::presentation::Presentation;
 use crate::snapshot::{Series, Snapshot};
 
@@ -66,8 +64,8 @@ fn labels_of<'a>(series: &'a Series, presentation: &'a Presentation) -> (ShownLa
     let all = all_labels(series.labels(), presentation.labels());
     let values = all.iter().map(|one| Cow::Borrowed(one.value));
     if presentation.is_recommended() {
-        let keys = shown_keys(&all, presentation, has_buckets(series.kind()));
-        let is_as_written = !are_changed(&all, &keys, presentation, has_buckets(series.kind()));
+        let keys = shown_keys(&all, presentation, own_key(series.kind()));
+        let is_as_written = !are_changed(&all, &keys, presentation, own_key(series.kind()));
         (keys.into_iter().map(Cow::Owned).zip(values).collect(), is_as_written)
     } else {
         let is_as_written = all.len() == series.labels().len() + presentation.labels().len();
