@@ -5,7 +5,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
-use tachograph::{Label, LabelSet, Unit, counter, gauge, histogram, timed, timer};
+use tachograph::{Label, LabelSet, Unit, counter, gauge, histogram, rate, summary, timed, timer};
 
 thread_local! {
     /// What this thread has allocated.
@@ -82,6 +82,8 @@ fn second_call_of_every_form_allocates_nothing() {
         ("described", &mut || {
             counter!(description: kind, unit: Unit::Count, "allocations_said_total").increment(1);
         }),
+        ("rate", &mut || rate!("allocations_rate", "k" => kind).increment(1)),
+        ("summary", &mut || summary!("allocations_kept", "k" => kind).record(1)),
         ("timer", &mut || drop(timer!("allocations_seconds", "k" => kind).start())),
         ("function", &mut || assert_eq!(work("one"), Ok(3))),
     ];

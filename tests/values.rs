@@ -6,6 +6,8 @@
 mod counter;
 #[path = "values/gauge.rs"]
 mod gauge;
+#[path = "values/summary.rs"]
+mod summary;
 #[path = "values/timer.rs"]
 mod timer;
 

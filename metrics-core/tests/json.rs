@@ -20,6 +20,9 @@ fn registry() -> Registry {
     registry.histogram("never", &[]).unwrap();
     let timer = registry.timer("work_seconds", &[("function", "a")]).unwrap();
     timer.record(Duration::from_millis(20));
+    registry.rate("jobs", &[]).unwrap().increment(15);
+    let euros = registry.summary("euros", &[]).unwrap();
+    [19.95, 7.5, 7.0].iter().for_each(|value| euros.record(*value));
     registry.describe("lines_total", Some(Unit::Bytes), HOSTILE).unwrap();
     registry
 }
@@ -57,6 +60,15 @@ fn values_come_back_as_they_were_recorded() {
         assert!((seconds / 0.02 - 1.0).abs() < 1e-3, "{field}: {seconds}");
     }
     assert_eq!(timer["value"]["quantiles"]["0.99"], timer["value"]["max"]);
+    let rate = series(&body, "jobs");
+    assert_eq!((&rate["kind"], &rate["value"]["total"]), (&json!("rate"), &json!(15)));
+    let elapsed = body["elapsed_seconds"].as_f64().unwrap();
+    let per_second = rate["value"]["per_second"].as_f64().unwrap();
+    assert!((per_second * elapsed / 15.0 - 1.0).abs() < 1e-9, "{per_second} in {elapsed} s");
+    let summary = series(&body, "euros");
+    assert_eq!((&summary["kind"], &summary["value"]["kept"]), (&json!("summary"), &json!(3)));
+    let quantiles = &summary["value"]["quantiles"];
+    assert_eq!((&quantiles["0.5"], &quantiles["0.99"]), (&json!(7.5), &json!(19.95)));
 }
 
 #[test]
@@ -96,7 +108,9 @@ fn fields_are_those_of_the_documentation() {
     histogram.extend(fields(&series(&body, "work_seconds")["value"]));
     assert_eq!(fields(&body), documented("## The object"));
     assert_eq!(fields(&body["series"][0]), documented("## A series"));
-    assert_eq!(histogram, documented("The value of a histogram or a timer."));
+    histogram.extend(fields(&series(&body, "euros")["value"]));
+    assert_eq!(histogram, documented("The value of a histogram, a timer or a summary."));
+    assert_eq!(fields(&series(&body, "jobs")["value"]), documented("The value of a rate."));
     assert_eq!(fields(&body["overhead"]), documented("## The overhead"));
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tachograph::{Counter, counter, gauge, histogram, timer};
+use tachograph::{Counter, counter, gauge, histogram, rate, summary, timer};
 
 fn counted(name: &str, labels: &[(&str, &str)]) -> Option<u64> {
     tachograph::registry().snapshot().counter(name, labels)
@@ -162,6 +162,12 @@ fn the_other_kinds_take_the_same_forms() {
         timer!("wait_seconds").record(Duration::from_millis(8));
         timer!("wait_by_kind_seconds", "kind" => kind).record(Duration::from_millis(8));
         timer!(format!("{name}_seconds")).record(Duration::from_millis(8));
+        rate!("jobs").increment(2);
+        rate!("jobs_by_kind", "kind" => kind).increment(2);
+        rate!(format!("{name}_jobs")).increment(2);
+        summary!("euros").record(7.5);
+        summary!("euros_by_kind", "kind" => kind, buckets: [10]).record(7.5);
+        summary!(format!("{name}_euros")).record(7.5);
     }
     let snapshot = tachograph::registry().snapshot();
     let kind = [("kind", "b")];
@@ -174,4 +180,11 @@ fn the_other_kinds_take_the_same_forms() {
     assert_eq!(snapshot.timer("wait_seconds", &[]).unwrap().count(), 2);
     assert_eq!(snapshot.timer("wait_by_kind_seconds", &kind).unwrap().count(), 1);
     assert_eq!(snapshot.timer("run_time_depth_seconds", &[]).unwrap().count(), 2);
+    assert_eq!(snapshot.rate_total("jobs", &[]), Some(4));
+    assert_eq!(snapshot.rate_total("jobs_by_kind", &kind), Some(2));
+    assert_eq!(snapshot.rate_total("run_time_depth_jobs", &[]), Some(4));
+    assert_eq!(snapshot.summary("euros", &[]).unwrap().kept(), [7.5, 7.5]);
+    let by_kind = snapshot.summary("euros_by_kind", &kind).unwrap();
+    assert_eq!((by_kind.count(), by_kind.histogram().count_at_most(10.0)), (1, 1));
+    assert_eq!(snapshot.summary("run_time_depth_euros", &[]).unwrap().count(), 2);
 }

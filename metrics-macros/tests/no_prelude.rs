@@ -6,7 +6,8 @@
 use ::std::convert::From;
 use ::std::string::String;
 use ::std::{assert_eq, format, option::Option, vec};
-use ::tachograph::{counter, describe_counter, gauge, histogram, timed, timer};
+use ::tachograph::{counter, describe_counter, describe_rate, describe_summary};
+use ::tachograph::{gauge, histogram, rate, summary, timed, timer};
 
 const KEY: &str = "service";
 
@@ -38,6 +39,10 @@ fn every_form_works_without_a_prelude() {
     let description = "Known at run time";
     histogram!(description: description, buckets: [1, 2], "no_prelude_sizes").record(1);
     timer!("no_prelude_seconds").time(|| ());
+    rate!("no_prelude_rate", "service" => "http").increment(1);
+    summary!("no_prelude_kept", KEY => 1).record(1);
+    describe_rate!("no_prelude_rate", "How fast it goes");
+    describe_summary!("no_prelude_kept", ::tachograph::Unit::Count, "What is kept");
     describe_counter!("no_prelude_total", ::tachograph::Unit::Count, "What is counted");
     assert_eq!(work("four"), ::std::result::Result::Ok(4));
     let snapshot = ::tachograph::registry().snapshot();

@@ -6,7 +6,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use tachograph::{LabelSet, Snapshot, Unit, counter, gauge, histogram, timer};
+use tachograph::{LabelSet, Snapshot, Unit, counter, gauge, histogram, rate, summary, timer};
 
 #[derive(Clone, Copy, LabelSet)]
 #[label(rename_all = "UPPERCASE")]
@@ -119,7 +119,13 @@ fn constant_names_and_options_are_taken_beside_a_set() {
         timer!("sets_wait_ms", description: description, unit: Unit::Milliseconds, ..method)
             .record(Duration::from_millis(5));
     }
+    for method in METHODS {
+        rate!("sets_rate", ..method).increment(3);
+        summary!("sets_kept", ..method).record(5);
+    }
     let snapshot = snapshot();
+    assert_eq!(snapshot.rate_total("sets_rate", &[("method", "PUT")]), Some(3));
+    assert_eq!(snapshot.summary("sets_kept", &[("method", "GET")]).unwrap().kept(), [5.0]);
     let sizes = snapshot.histogram(NAME, &[("method", "PUT")]).unwrap();
     assert_eq!((sizes.layout().bounds(), sizes.count_at_most(8.0)), (&[8.0, 64.0][..], 1));
     let wait = snapshot.timer("sets_wait_ms", &[("method", "GET")]).unwrap();
@@ -165,8 +171,10 @@ fn set_of_another_kind_than_the_metric_drops_and_counts() {
     for method in METHODS {
         counter!("sets_conflict", ..method).increment(1);
         histogram!("sets_conflict", ..method).record(1);
+        rate!("sets_conflict", ..method).increment(1);
+        summary!("sets_conflict", ..method).record(1);
     }
-    assert_eq!(dropped() - before, 4);
+    assert_eq!(dropped() - before, 8);
     assert_eq!(snapshot().gauge("sets_conflict", &[]), Some(1.0));
 }
 

@@ -38,6 +38,8 @@ enum Values {
     Gauge(f64),
     Histogram(Vec<f64>),
     Timer(Vec<Duration>),
+    Rate(u64),
+    Summary(Vec<f64>),
 }
 
 const NAMES: &[&str] = &[
@@ -83,6 +85,7 @@ const NAMES: &[&str] = &[
 
 const KEYS: &[&str] = &[
     "le",
+    "quantile",
     "quantile",
     "exported_le",
     "code",
@@ -151,7 +154,8 @@ const UNITS: &[Unit] =
 const PREFIXES: &[&str] =
     &["", "jobs", "job.", "j b", "x:", "x_", "9", "größe", "🦀", "_", "jobs_bytes"];
 
-const KINDS: [Kind; 4] = [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer];
+const KINDS: [Kind; 6] =
+    [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Timer, Kind::Rate, Kind::Summary];
 
 /// Bounds of histograms whose registry has an even seed.
 const BOUNDS: &[f64] = &[0.001, 0.1, 0.25, 1.0, 1.5, 1_000.0];
@@ -252,6 +256,11 @@ impl Recorded {
                 self.registry.counter(name, labels).ok()?.increment(total);
                 Values::Counter(total)
             }
+            Kind::Rate => {
+                let total = random.next() >> random.below(64);
+                self.registry.rate(name, labels).ok()?.increment(total);
+                Values::Rate(total)
+            }
             Kind::Gauge => {
                 let value = f64::from_bits(random.next());
                 let value = *random.one_of(&[
@@ -276,6 +285,12 @@ impl Recorded {
                     values.push(value);
                 }
                 Values::Histogram(values)
+            }
+            Kind::Summary => {
+                let summary = self.registry.summary(name, labels).ok()?;
+                let values: Vec<f64> = (0..count).map(|_| random.value()).collect();
+                values.iter().for_each(|value| summary.record(*value));
+                Values::Summary(values)
             }
             _ => {
                 let timer = self.registry.timer(name, labels).ok()?;
@@ -315,6 +330,10 @@ impl Recorded {
                 Values::Timer(values) => {
                     let seconds: Vec<f64> = values.iter().map(Duration::as_secs_f64).collect();
                     (Kind::Timer, format!("{{\"values\":{seconds:?},\"bounds\":[]}}"))
+                }
+                Values::Rate(total) => (Kind::Rate, total.to_string()),
+                Values::Summary(values) => {
+                    (Kind::Summary, format!("{{\"values\":{values:?},\"bounds\":[]}}"))
                 }
             };
             let (unit, description) = self.about.get(&series.name).copied().unwrap_or_default();

@@ -20,9 +20,13 @@ from pathlib import Path
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_prometheus
 
-KINDS = ("counter", "gauge", "histogram", "timer")
-DISTRIBUTIONS = ("histogram", "timer")
-PARTS = ("_bucket", "_sum", "_count")
+KINDS = ("counter", "gauge", "histogram", "timer", "rate", "summary")
+COUNTS = ("counter", "rate")
+DISTRIBUTIONS = ("histogram", "timer", "summary")
+# What tells the lines of one series apart, and the names that these have besides the metric's own.
+OWN_KEYS = {"histogram": "le", "timer": "le", "summary": "quantile"}
+PARTS = {"histogram": ("_bucket", "_sum", "_count"), "timer": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
+TYPES = {"timer": "histogram", "rate": "counter"}
 
 
 def main():
@@ -141,16 +145,21 @@ def take_distribution(left, series, labels):
 
     def group(count):
         name = count.removesuffix("_count")
-        sums, buckets = left.get(name + "_sum", []), left.get(name + "_bucket", [])
+        is_summary = kind == "summary"
+        sums, buckets = left.get(name + "_sum", []), left.get(name if is_summary else name + "_bucket", [])
         for sample in left[count]:
             if without_conflict(sample.labels) != labels or sample.value != len(values):
                 continue
-            mine = [one for one in buckets if without(one.labels, "le") == sample.labels]
+            key = OWN_KEYS[kind]
+            mine = [one for one in buckets if key in one.labels and without(one.labels, key) == sample.labels]
             total = [one for one in sums if one.labels == sample.labels]
             true(len(total) == 1, f"{len(total)} sums of {written}")
             near = math.isclose(total[0].value, sum(values), rel_tol=1e-9, abs_tol=1e-9 * size + slack)
-            if near and all(fits(one, values, slack) for one in mine):
-                check_bounds(mine, value["bounds"], len(values))
+            if near and all(is_quantile(one, values) if is_summary else fits(one, values, slack) for one in mine):
+                if is_summary:
+                    equal([one.labels[key] for one in mine], ["0.5", "0.9", "0.95", "0.99"], "the quantiles")
+                else:
+                    check_bounds(mine, value["bounds"], len(values))
                 for one in mine:
                     buckets.remove(one)
                 sums.remove(total[0])
@@ -171,6 +180,15 @@ def take_self_time(left, series):
     name = stem + "_self_seconds_total"
     near = lambda sample: math.isclose(sample.value, total, rel_tol=1e-6, abs_tol=1e-6)
     take(left, [with_digits(name, written, "timer"), name], series["shown_labels"], near)
+
+
+def is_quantile(sample, values):
+    """The value of the rank that is asked for, counted in hundredths."""
+    if not values:
+        return math.isnan(sample.value)
+    hundredths = round(float(sample.labels["quantile"]) * 100)
+    rank = max(1, -(-hundredths * len(values) // 100))
+    return sample.value == sorted(values)[rank - 1]
 
 
 def fits(bucket, values, slack):
@@ -210,12 +228,12 @@ def check_families(recorded, names, families, prometheus_text):
         if family.type == "unknown":
             others = set().union(*(final[other] | taken[other] for other in names if other != key))
             own_times = {one.name for one in families if one.name.endswith("_self_seconds")}
-            negative = kind == "histogram" and any(v < 0 for one in series for v in one["value"]["values"])
-            lacks_total = kind == "counter" and (not name.endswith("_total") or name == "_total")
+            negative = kind in ("histogram", "summary") and any(v < 0 for one in series for v in one["value"]["values"])
+            lacks_total = kind in COUNTS and (not name.endswith("_total") or name == "_total")
             clash = reserved_by_openmetrics(name, kind) & (others | own_times)
             true(negative or lacks_total or clash, f"{name} has no reason to be unknown")
         else:
-            equal(family.type, "histogram" if kind == "timer" else kind, f"the type of {name}")
+            equal(family.type, TYPES.get(kind, kind), f"the type of {name}")
         check_about(series[0], name, family, prometheus_text)
 
 
@@ -261,12 +279,18 @@ def check_json(recorded, names, presentation, path):
         equal(found["description"] or "", one["description"], "the description")
         equal(found["unit"] or "", one["unit"], "the unit")
         if one["kind"] not in DISTRIBUTIONS:
-            equal(bits(number(found["value"])), bits(number(one["value"])), f"the value of {one['name']}")
+            value = found["value"]
+            if one["kind"] == "rate":
+                value, per_second = value["total"], value["per_second"]
+                true(per_second > 0 if value else per_second == 0, f"{per_second} per second")
+            equal(bits(number(value)), bits(number(one["value"])), f"the value of {one['name']}")
             continue
         value, values = found["value"], one["value"]["values"]
         equal(value["count"], len(values), "the count")
         equal(sum(count for _, _, count in value["buckets"]), len(values), "the sum of the buckets")
-        if one["kind"] == "histogram":
+        if one["kind"] == "summary":
+            equal(value["kept"], len(values), "how many are kept")
+        if one["kind"] != "timer":
             for lower, upper, count in value["buckets"]:
                 lower, upper = number(lower), number(upper)
                 # The zero bucket holds its lower bound, the one below it not its upper one.
@@ -317,12 +341,12 @@ def recommended(written, also=""):
 def recommended_name(written, kind, unit):
     name = recommended(written, ":")
     unit = {"": "", "count": "", "count_per_second": "per_second"}.get(unit, unit)
-    stem = name.removesuffix("_total") if kind == "counter" else name
+    stem = name.removesuffix("_total") if kind in COUNTS else name
     if unit and not re.search(rf"(^|[_:]){unit}$", stem):
         stem += ("" if stem.endswith("_") else "_") + unit
     elif stem != name:
         return name
-    if kind == "counter":
+    if kind in COUNTS:
         stem += ("" if stem.endswith("_") else "_") + "total"
     return stem
 
@@ -340,7 +364,7 @@ def rendered_labels(labels, kind, is_recommended):
         if new[0].isdigit():
             new = "_" + new
         while True:
-            has_meaning = new == "tachograph_conflict" or (new == "le" and kind in DISTRIBUTIONS)
+            has_meaning = new == "tachograph_conflict" or new == OWN_KEYS.get(kind)
             if new.startswith("__") or has_meaning:
                 new = "exported_" + new
             elif new != key and (new in labels or new in keys):
@@ -368,13 +392,13 @@ def with_digits(name, written, kind):
 
 
 def reserved(name, kind):
-    return {name} | ({name + part for part in PARTS} if kind in DISTRIBUTIONS else set())
+    return {name} | {name + part for part in PARTS.get(kind, ())}
 
 
 def reserved_by_openmetrics(name, kind):
     if kind in DISTRIBUTIONS:
         return {name + "_created"}
-    if kind == "counter" and name.endswith("_total"):
+    if kind in COUNTS and name.endswith("_total"):
         return {name[:-6], name[:-6] + "_created"}
     return set()
 

@@ -26,7 +26,9 @@ impl Twin {
 
     fn check(&self, kind: Kind, value: &Value, what: &str) {
         match value {
-            Value::Counter(total) => assert_eq!(*total, self.counter, "{what}"),
+            Value::Counter(total) | Value::Rate(total) => {
+                assert_eq!(*total, self.counter, "{what}")
+            }
             Value::Gauge(value) => assert_eq!(*value, self.set.unwrap_or(self.added), "{what}"),
             Value::Histogram(seen) => {
                 self.check_distribution(seen, what);
@@ -41,6 +43,11 @@ impl Twin {
                     seen.total()
                 );
                 assert_eq!(seen.self_total(), seen.total(), "{what}");
+            }
+            Value::Summary(seen) => {
+                self.check_distribution(seen.histogram(), what);
+                assert_eq!(seen.kept(), self.values, "{what}");
+                assert_eq!(seen.sum(), self.values.iter().sum::<f64>(), "{what}");
             }
             other => panic!("{what}: {other:?} for a {kind}"),
         }
@@ -75,7 +82,7 @@ impl Twin {
     }
 }
 
-const NAMES: [(&str, Kind); 7] = [
+const NAMES: [(&str, Kind); 9] = [
     ("a_total", Kind::Counter),
     ("b", Kind::Gauge),
     ("c", Kind::Histogram),
@@ -83,6 +90,8 @@ const NAMES: [(&str, Kind); 7] = [
     ("e", Kind::Counter),
     ("ab", Kind::Histogram),
     ("é", Kind::Gauge),
+    ("f", Kind::Rate),
+    ("g", Kind::Summary),
 ];
 
 const LABELS: [Pairs<'static>; 5] = [
@@ -97,7 +106,7 @@ type Key = (usize, usize);
 
 /// Does the same to a registry and to its twin.
 fn step(registry: &Registry, twins: &mut BTreeMap<Key, Twin>, random: &mut Random) {
-    let key = (random.below(7) as usize, random.below(5) as usize);
+    let key = (random.below(NAMES.len() as u64) as usize, random.below(5) as usize);
     let (name, kind) = NAMES[key.0];
     let mut labels = LABELS[key.1].to_vec();
     if random.below(2) == 0 {
@@ -129,6 +138,8 @@ fn step(registry: &Registry, twins: &mut BTreeMap<Key, Twin>, random: &mut Rando
             let sets = draw < 20;
             let record = || match kind {
                 Kind::Counter => registry.counter(name, &labels).unwrap().increment(whole as u64),
+                Kind::Rate => registry.rate(name, &labels).unwrap().increment(whole as u64),
+                Kind::Summary => registry.summary(name, &labels).unwrap().record(whole - 1.0),
                 Kind::Gauge if sets => registry.gauge(name, &labels).unwrap().set(whole - 500.0),
                 Kind::Gauge => registry.gauge(name, &labels).unwrap().increment(whole),
                 Kind::Histogram => registry.histogram(name, &labels).unwrap().record(whole - 1.0),
@@ -144,13 +155,13 @@ fn step(registry: &Registry, twins: &mut BTreeMap<Key, Twin>, random: &mut Rando
                 record()
             }
             match kind {
-                Kind::Counter => twin.counter += whole as u64,
+                Kind::Counter | Kind::Rate => twin.counter += whole as u64,
                 Kind::Gauge if sets => twin.set = Some(whole - 500.0),
                 Kind::Gauge => match &mut twin.set {
                     Some(value) => *value += whole,
                     None => twin.added += whole,
                 },
-                Kind::Histogram => twin.values.push(whole - 1.0),
+                Kind::Histogram | Kind::Summary => twin.values.push(whole - 1.0),
                 _ => twin.values.push(whole * 3.0 * 1e-3),
             }
         }

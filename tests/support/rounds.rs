@@ -4,7 +4,9 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
-use tachograph::{Snapshot, Value, counter, gauge, histogram, registry, timed, timer};
+use tachograph::{
+    Snapshot, Value, counter, gauge, histogram, rate, registry, summary, timed, timer,
+};
 
 #[timed(name = "fork_work_seconds")]
 fn timed_work() {
@@ -17,6 +19,8 @@ pub(crate) fn record(who: u64) {
     counter!("fork_rounds_by_total", "who" => who).increment(2);
     gauge!("fork_level").increment(3);
     histogram!("fork_values").record(1 + who);
+    rate!("fork_rate").increment(1);
+    summary!("fork_kept").record(1 + who);
     timer!("fork_wait_seconds").record(Duration::from_micros(who));
     timed_work();
     // What all threads share of a metric, in the parent, is not the child's either.
@@ -41,6 +45,14 @@ pub(crate) fn check_rounds(snapshot: &Snapshot, rounds: &[u64]) -> Result<(), St
     let values = snapshot.histogram("fork_values", &[]).ok_or("no fork_values")?;
     let sum: u64 = rounds.iter().enumerate().map(|(who, rounds)| (1 + who as u64) * rounds).sum();
     equal("fork_values", (values.count(), values.sum()), (total, sum as f64))?;
+    equal("fork_rate", snapshot.rate_total("fork_rate", &[]), Some(total))?;
+    let kept = snapshot.summary("fork_kept", &[]).ok_or("no fork_kept")?;
+    equal("fork_kept", (kept.count(), kept.sum()), (total, sum as f64))?;
+    // Nothing but the last 10,000, and of a child nothing of its parent's.
+    let (is, left_out) = (kept.kept().len() as u64, summary!("fork_kept").left_out());
+    if is + left_out < total.min(10_000) || is > total {
+        return Err(format!("fork_kept: {is} kept and {left_out} left out, of {total}"));
+    }
     for name in ["fork_wait_seconds", "fork_work_seconds"] {
         let timer = snapshot.timer(name, &[]).ok_or_else(|| format!("no {name}"))?;
         equal(name, timer.count(), total)?;
@@ -62,7 +74,8 @@ fn check_zero(snapshot: &Snapshot) -> Result<(), String> {
     for series in snapshot.series() {
         let is_zero = match series.value() {
             _ if series.name().starts_with("tachograph_") => true,
-            Value::Counter(total) => *total == 0,
+            Value::Counter(total) | Value::Rate(total) => *total == 0,
+            Value::Summary(summary) => summary.count() == 0 && summary.kept().is_empty(),
             Value::Gauge(value) => *value == 0.0,
             Value::Histogram(histogram) => histogram.count() == 0 && histogram.sum() == 0.0,
             Value::Timer(timer) => timer.count() == 0 && timer.total().is_zero(),

@@ -7,7 +7,9 @@
 use core::future::Future;
 use core::hint::black_box;
 
-use tachograph::{LabelSet, Unit, counter, gauge, histogram, timed, timer};
+use tachograph::{
+    LabelSet, Sample, Unit, counter, gauge, histogram, rate, summary, timed, timer,
+};
 
 #[derive(LabelSet, Clone, Copy, Debug, PartialEq)]
 #[label(rename_all = "snake_case")]
@@ -98,6 +100,8 @@ pub fn timed_count(numbers: &[u64], name: &str) -> u64 {
         let parity = if *number % 2 == 0 { Parity::Even } else { Parity::Odd };
         counter!("numbers_by_parity_total", "parity" => parity).increment(1);
         histogram!("numbers").record(*number);
+        rate!("numbers_rate").increment(*number);
+        summary!("numbers_kept").record(*number);
         gauge!(name).set(1.5);
         total = total.wrapping_add(black_box(*number));
     }
@@ -125,5 +129,8 @@ pub fn asks(ask: fn() -> u64) -> u64 {
     gauge!("asks", "asked" => ask()).set(ask());
     histogram!("asked", "asked" => ask()).record_many(ask(), ask() as usize);
     timer!("asked_seconds", "asked" => ask()).time(ask);
-    11
+    rate!("asked_rate", "asked" => ask()).increment(ask());
+    summary!("asked_kept", "asked" => ask())
+        .record_sample(Sample::new(ask()).tag("asked", ask()).metadata("asked", ask()));
+    17
 }

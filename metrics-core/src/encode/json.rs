@@ -224,6 +224,7 @@ fn push_overhead(overhead: &Overhead, out: &mut String) {
         ("accessible_bytes", overhead.accessible_bytes()),
         ("timer_calls", overhead.timer_calls()),
         ("histogram_calls", overhead.histogram_calls()),
+        ("summary_calls", overhead.summary_calls()),
     ] {
         let _ = write!(out, ", \"{name}\": {number}");
     }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::arena::Values;
 use crate::bucket::Layout;
 use crate::label::Labels;
 use crate::name::Name;
 use crate::presentation::Presentation;
 use crate::registry::Lint;
 use crate::snapshot::{
-    Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, TimerSnapshot, Value,
+    Extremes, HistogramSnapshot, Overhead, Parts, Series, Snapshot, SummarySnapshot, TimerSnapshot,
+    Value,
 };
 use crate::unit::Unit;
 
@@ -42,6 +44,12 @@ pub(super) fn gauge(name: &str, labels: &[(&str, &str)], value: f64) -> Series {
 
 pub(super) fn histogram(name: &str, labels: &[(&str, &str)], values: &[f64]) -> Series {
     series(name, labels, Value::Histogram(values_of(Layout::histogram(), values)))
+}
+
+pub(super) fn summary(name: &str, labels: &[(&str, &str)], values: &[f64]) -> Series {
+    let histogram = values_of(Layout::histogram(), values);
+    let kept = Values { values: values.into(), came: values.len() as u64 };
+    series(name, labels, Value::Summary(SummarySnapshot::new(histogram, kept)))
 }
 
 /// `own` is the share of the time that is self time.
@@ -138,5 +146,11 @@ pub(super) fn everything() -> Snapshot {
         counter("http-requests", &[("__name__", "x")], 6),
         gauge("queue depth", &[("a.b", "1")], 7.0),
         gauge("queue depth", &[("a_b", "1")], 8.0),
+        series("mails", &[("to", "x")], Value::Rate(30)),
+        series("mails_per_run_total", &[], Value::Rate(15)),
+        summary("order_euros", &[], &[19.95, 7.5, 7.0]),
+        summary("order_euros", &[("quantile", "mine"), ("shop", "n\"")], &[1.5]),
+        summary("order_refunds", &[("shop", "n")], &[-1.5]),
+        summary("order_none", &[], &[]),
     ])
 }

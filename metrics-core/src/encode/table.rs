@@ -336,7 +336,8 @@ impl Run<'_> {
         let used = human::bytes(overhead.accessible_bytes() as f64);
         let reserved = human::bytes(overhead.reserved_bytes() as f64);
         let calls = plural(overhead.timer_calls(), "timed call", "timed calls");
-        let values = plural(overhead.histogram_calls(), "value", "values");
+        let values = overhead.histogram_calls().saturating_add(overhead.summary_calls());
+        let values = plural(values, "value", "values");
         let (time, share) = (human::duration(seconds), human::percent(seconds, self.seconds));
         [
             format!("{series} in {shards}"),

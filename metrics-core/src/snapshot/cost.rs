@@ -1,10 +1,10 @@
-//! What one call of a timer or a histogram costs on this machine, measured once per process.
+//! What one call of a timer, a histogram or a summary costs on this machine, measured once per process.
 //!
 //! A few thousand calls on a registry of its own take some ten microseconds; the smallest of several
 //! batches is taken, since a batch can only be slowed down by what else runs.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use crate::clock;
 use crate::registry::Registry;
@@ -12,56 +12,61 @@ use crate::registry::Registry;
 const BATCHES: u32 = 10;
 const CALLS: u32 = 100;
 
-/// Nanoseconds for one call.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Cost {
-    pub(super) timer_ns: f64,
-    pub(super) histogram_ns: f64,
-}
+/// The nanoseconds of one call, as bits; 0 before they are measured. Relaxed throughout: each figure stands alone,
+/// and two threads that measure at once store about the same.
+struct Figure(AtomicU64);
 
-/// Bits of the two figures, and whether they are there. Relaxed: each figure stands alone, and two
-/// threads that measure at once store about the same.
-static TIMER_NS: AtomicU64 = AtomicU64::new(0);
-static HISTOGRAM_NS: AtomicU64 = AtomicU64::new(0);
-static MEASURED: AtomicBool = AtomicBool::new(false);
-
-/// The cost of a call, measured the first time.
-pub(super) fn of_calls() -> Cost {
-    if !MEASURED.load(Relaxed) {
-        let measured = measure();
-        TIMER_NS.store(measured.timer_ns.to_bits(), Relaxed);
-        HISTOGRAM_NS.store(measured.histogram_ns.to_bits(), Relaxed);
-        MEASURED.store(true, Relaxed);
+impl Figure {
+    const fn unknown() -> Figure {
+        Figure(AtomicU64::new(0))
     }
-    let load = |cell: &AtomicU64| f64::from_bits(cell.load(Relaxed));
-    Cost { timer_ns: load(&TIMER_NS), histogram_ns: load(&HISTOGRAM_NS) }
-}
 
-fn measure() -> Cost {
-    let registry = Registry::new();
-    // Without room for the two there is nothing to measure, and the cost is that of no call.
-    let (Ok(timer), Ok(histogram)) =
-        (registry.timer("calibration_seconds", &[]), registry.histogram("calibration", &[]))
-    else {
-        return Cost::default();
-    };
-    let mut value = 1.0;
-    Cost {
-        timer_ns: smallest(|| drop(timer.start())),
-        histogram_ns: smallest(|| {
-            value += 0.125;
-            histogram.record(value);
-        }),
+    /// The figure, measured the first time. Without room for a series there is nothing to measure, and the cost is that
+    /// of no call.
+    fn get(&self, measure: impl FnOnce(&Registry) -> Option<f64>) -> f64 {
+        if self.0.load(Relaxed) == 0 {
+            let measured = measure(&Registry::new()).unwrap_or(0.0);
+            self.0.store(measured.to_bits(), Relaxed);
+        }
+        f64::from_bits(self.0.load(Relaxed))
     }
 }
 
-/// The nanoseconds of one call, in the fastest batch.
-fn smallest(mut call: impl FnMut()) -> f64 {
-    let mut best = f64::INFINITY;
+/// What a call of a timer costs, in nanoseconds.
+pub(super) fn of_a_timer() -> f64 {
+    static TIMER: Figure = Figure::unknown();
+    TIMER.get(|registry| {
+        let timer = registry.timer("calibration_seconds", &[]).ok()?;
+        Some(smallest(|_| drop(timer.start())))
+    })
+}
+
+/// What a value costs that a histogram takes.
+pub(super) fn of_a_histogram() -> f64 {
+    static HISTOGRAM: Figure = Figure::unknown();
+    HISTOGRAM.get(|registry| {
+        let histogram = registry.histogram("calibration", &[]).ok()?;
+        Some(smallest(|value| histogram.record(value)))
+    })
+}
+
+/// What a value costs that a summary takes, of which nothing is said.
+pub(super) fn of_a_summary() -> f64 {
+    static SUMMARY: Figure = Figure::unknown();
+    SUMMARY.get(|registry| {
+        let summary = registry.summary("calibration_kept", &[]).ok()?;
+        Some(smallest(|value| summary.record(value)))
+    })
+}
+
+/// The nanoseconds of one call, in the fastest batch; each with another value.
+fn smallest(mut call: impl FnMut(f64)) -> f64 {
+    let (mut best, mut value) = (f64::INFINITY, 1.0);
     for _ in 0..BATCHES {
         let start = clock::steady();
         for _ in 0..CALLS {
-            call();
+            value += 0.125;
+            call(value);
         }
         best = best.min((clock::steady() - start).as_nanos() as f64 / f64::from(CALLS));
     }

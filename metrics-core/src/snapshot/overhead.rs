@@ -19,10 +19,13 @@ pub struct Overhead {
     pub(crate) overflowed: Vec<(&'static str, u64)>,
     pub(crate) timer_calls: u64,
     pub(crate) histogram_calls: u64,
+    pub(crate) summary_calls: u64,
     /// Calibrated, for one call.
     pub(crate) timer_ns: f64,
     /// Calibrated, for one call.
     pub(crate) histogram_ns: f64,
+    /// Calibrated, for one call.
+    pub(crate) summary_ns: f64,
 }
 
 impl Overhead {
@@ -82,12 +85,18 @@ impl Overhead {
         self.histogram_calls
     }
 
-    /// An estimate of the time that timers and histograms took, over all threads: the cost of one
+    /// How many values summaries took.
+    pub fn summary_calls(&self) -> u64 {
+        self.summary_calls
+    }
+
+    /// An estimate of the time that timers, histograms and summaries took, over all threads: the cost of one
     /// call, measured in this process, times the calls.
     pub fn cost(&self) -> Duration {
         let timers = self.timer_calls as f64 * self.timer_ns;
         let histograms = self.histogram_calls as f64 * self.histogram_ns;
-        Duration::try_from_secs_f64((timers + histograms) * 1e-9).unwrap_or_default()
+        let summaries = self.summary_calls as f64 * self.summary_ns;
+        Duration::try_from_secs_f64((timers + histograms + summaries) * 1e-9).unwrap_or_default()
     }
 
     /// What came after `earlier`: calls, drops and overflows are differences, the rest is present.
@@ -97,6 +106,7 @@ impl Overhead {
             overflowed: reasons_since(&self.overflowed, &earlier.overflowed),
             timer_calls: self.timer_calls.saturating_sub(earlier.timer_calls),
             histogram_calls: self.histogram_calls.saturating_sub(earlier.histogram_calls),
+            summary_calls: self.summary_calls.saturating_sub(earlier.summary_calls),
             ..*self
         }
     }

@@ -99,17 +99,19 @@ impl Registry {
     /// What recording cost, for the series that were found.
     pub(crate) fn overhead(&self, found: &[Series]) -> Overhead {
         let usage = arena::usage();
-        let mut calls = (0_u64, 0_u64);
+        let (mut timers, mut histograms, mut summaries) = (0_u64, 0_u64, 0_u64);
         for series in found {
             match series.value() {
-                Value::Timer(timer) => calls.0 = calls.0.saturating_add(timer.count()),
-                Value::Histogram(histogram) => calls.1 = calls.1.saturating_add(histogram.count()),
-                // What it costs beyond a histogram is not known here, and said where it is documented.
-                Value::Summary(summary) => calls.1 = calls.1.saturating_add(summary.count()),
+                Value::Timer(timer) => timers = timers.saturating_add(timer.count()),
+                Value::Histogram(histogram) => {
+                    histograms = histograms.saturating_add(histogram.count());
+                }
+                Value::Summary(summary) => summaries = summaries.saturating_add(summary.count()),
                 _ => {}
             }
         }
-        let cost = if calls == (0, 0) { cost::Cost::default() } else { cost::of_calls() };
+        // Nothing is measured for calls that there are none of.
+        let ns_of = |calls: u64, cost: fn() -> f64| if calls == 0 { 0.0 } else { cost() };
         Overhead {
             series: found.len() as u64,
             clock: clock::source(),
@@ -123,10 +125,12 @@ impl Registry {
                 .map(|(why, count)| (why.as_str(), *count))
                 .collect(),
             overflowed: self.index().overflowed().to_vec(),
-            timer_calls: calls.0,
-            histogram_calls: calls.1,
-            timer_ns: cost.timer_ns,
-            histogram_ns: cost.histogram_ns,
+            timer_calls: timers,
+            histogram_calls: histograms,
+            summary_calls: summaries,
+            timer_ns: ns_of(timers, cost::of_a_timer),
+            histogram_ns: ns_of(histograms, cost::of_a_histogram),
+            summary_ns: ns_of(summaries, cost::of_a_summary),
         }
     }
 }

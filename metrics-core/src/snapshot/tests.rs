@@ -48,6 +48,8 @@ fn snapshot(series: Vec<Series>, seconds: u64) -> Snapshot {
             histogram_calls: 500 * seconds,
             timer_ns: 23.0,
             histogram_ns: 2.5,
+            summary_calls: 10 * seconds,
+            summary_ns: 50.0,
         },
         lints: Vec::new(),
         presentation: Arc::default(),
@@ -160,11 +162,12 @@ fn since_gives_what_came_between() {
 #[test]
 fn overhead_of_a_window_counts_its_calls_only() {
     let (earlier, later) = (snapshot(Vec::new(), 10), snapshot(Vec::new(), 14));
-    assert_eq!(later.overhead().cost(), Duration::from_nanos(14 * (23_000 + 1_250)));
+    assert_eq!(later.overhead().cost(), Duration::from_nanos(14 * (23_000 + 1_250 + 500)));
     let window = later.since(&earlier);
     let overhead = window.overhead();
     assert_eq!((overhead.timer_calls(), overhead.histogram_calls()), (4_000, 2_000));
-    assert_eq!(overhead.cost(), Duration::from_nanos(4 * (23_000 + 1_250)));
+    assert_eq!(overhead.summary_calls(), 40);
+    assert_eq!(overhead.cost(), Duration::from_nanos(4 * (23_000 + 1_250 + 500)));
     assert_eq!(overhead.dropped(), [("nan", 4), ("discarded", 0)]);
     assert_eq!((overhead.overflowed()[0].1, overhead.shards(), overhead.series()), (8, 14, 3));
     assert_eq!((overhead.shards_refused(), overhead.abandoned()), (1, 4));

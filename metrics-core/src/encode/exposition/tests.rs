@@ -4,7 +4,7 @@ use super::*;
 use crate::bucket::Layout;
 use crate::encode::Format;
 use crate::encode::sample::{
-    counter, everything, gauge, histogram, series, snapshot, timer, values_of,
+    counter, everything, gauge, histogram, series, snapshot, summary, timer, values_of,
 };
 
 fn bodies(series: Vec<Series>) -> [String; 2] {
@@ -115,7 +115,17 @@ fn digits_stay_while_other_metrics_come() {
 fn what_openmetrics_cannot_express_is_unknown() {
     let negative = || histogram("x", &[], &[-1.0]);
     let parts: &[&str] = &["x_bucket unknown", "x_sum unknown", "x_count unknown"];
-    let cases: [Meeting; 8] = [
+    let of_summary: &[&str] = &["s unknown", "s_sum unknown", "s_count unknown"];
+    let rate = |name| series(name, &[], Value::Rate(1));
+    let cases: [Meeting; 13] = [
+        (vec![rate("jobs_total")], &["jobs counter"]),
+        (vec![rate("jobs")], &["jobs unknown"]),
+        (vec![summary("s", &[], &[1.0])], &["s summary"]),
+        (vec![summary("s", &[], &[1.0, -1.0])], of_summary),
+        (
+            vec![summary("s", &[], &[]), gauge("s_created", &[], 1.0)],
+            &["s unknown", "s_sum unknown", "s_count unknown", "s_created gauge"],
+        ),
         (vec![counter("jobs_total", &[], 1)], &["jobs counter"]),
         (vec![counter("jobs", &[], 1)], &["jobs unknown"]),
         (
@@ -171,6 +181,24 @@ fn keys_stay_apart_and_have_no_meaning_of_their_own() {
             let opening = on_distribution.trim_end_matches('}');
             assert!(lines.contains(&&*format!("h_bucket{opening},le=\"+Inf\"}} 0")), "{body}");
         }
+    }
+}
+
+#[test]
+fn a_summary_has_lines_for_its_quantiles_and_a_key_of_its_own() {
+    let labels = [("quantile", "1"), ("le", "2")];
+    for body in bodies(vec![summary("s", &labels, &[4.0, 1.0, 3.0, 2.0]), summary("t", &[], &[])]) {
+        let own = r#"le="2",exported_quantile="1""#;
+        let lines = |q, value| format!("s{{{own},quantile=\"{q}\"}} {value}");
+        let mut expected = [("0.5", 2), ("0.9", 4), ("0.95", 4), ("0.99", 4)]
+            .map(|(q, value)| lines(q, value))
+            .to_vec();
+        expected.extend([format!("s_sum{{{own}}} 10"), format!("s_count{{{own}}} 4")]);
+        expected
+            .extend(["0.5", "0.9", "0.95", "0.99"].map(|q| format!("t{{quantile=\"{q}\"}} NaN")));
+        expected.extend(["t_sum 0", "t_count 0"].map(str::to_owned));
+        expected.sort_unstable();
+        assert_eq!(samples(&body), expected, "{body}");
     }
 }
 

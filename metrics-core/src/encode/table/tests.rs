@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::arena::Values;
 use crate::bucket::Layout;
 use crate::label::Labels;
 use crate::name::Name;
@@ -76,6 +77,12 @@ fn snapshot_over(
     Snapshot::new(Parts { series, taken_at, elapsed, overhead, lints, presentation })
 }
 
+fn terms(values: &[f64]) -> SummarySnapshot {
+    let counts: Vec<(f64, u64)> = values.iter().map(|value| (*value, 1)).collect();
+    let kept = Values { values: values.into(), came: values.len() as u64 };
+    SummarySnapshot::new(histogram(Layout::histogram(), &counts), kept)
+}
+
 /// What the example of the README leaves behind.
 fn index() -> Snapshot {
     let mut lines = bell(34.0, 100_000);
@@ -106,6 +113,9 @@ fn index() -> Snapshot {
             Value::Histogram(histogram(Layout::histogram(), &bell(4_000.0, 4_400))),
         ),
         series("line_chars", &[], Value::Histogram(histogram(Layout::histogram(), &lines))),
+        series("queries", &[], Value::Rate(1_204)),
+        series("queries", &[("by", "hand")], Value::Rate(31)),
+        series("query_terms", &[("by", "hand")], Value::Summary(terms(&[1.0, 2.0, 2.0, 3.0, 9.0]))),
     ];
     snapshot(all, overhead(), Vec::new())
 }
@@ -411,6 +421,8 @@ fn the_last_minute_stands_beside_the_run() {
             function("index::tokenise", &bell(350e-6, 320), 1.0),
             series("read_bytes_total", &[], Value::Counter(61_220_817)),
             series("load_factor", &[], Value::Gauge(0.5)),
+            series("queries", &[], Value::Rate(90)),
+            series("query_terms", &[("by", "hand")], Value::Summary(terms(&[2.0, 8.0]))),
             series(
                 "file_size_bytes",
                 &[],
