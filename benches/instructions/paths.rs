@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use tachograph::{LabelSet, counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, counter, gauge, histogram, rate, summary, timed, timer};
 
 /// A path, and the function that is one call of it.
 pub(crate) struct Path {
@@ -29,12 +29,14 @@ pub(crate) const PATHS: &[Path] = paths![
     counter_with_label_from_expression
     counter_with_run_time_name
     counter_without_a_place
+    rate
     gauge_set
     gauge_increment_never_set
     gauge_increment_after_set
     histogram_integer
     histogram_f64
     histogram_zero
+    summary
     timer_guard
     timer_detached
     timer_record
@@ -137,6 +139,11 @@ fn counter_without_a_place() {
 }
 
 #[inline(never)]
+fn rate() {
+    rate!("jobs").increment(1);
+}
+
+#[inline(never)]
 fn gauge_set() {
     gauge!("level").set(black_box(2.5));
 }
@@ -166,6 +173,12 @@ fn histogram_f64() {
 #[inline(never)]
 fn histogram_zero() {
     histogram!("retries").record(black_box(0));
+}
+
+/// Of which nothing is said, so that the system is asked for the time.
+#[inline(never)]
+fn summary() {
+    summary!("order_euros").record(black_box(19.95));
 }
 
 #[inline(never)]

@@ -1,6 +1,6 @@
 //! Sites of which nothing is known before the program runs: neither the name nor, possibly, the keys.
 
-use std::iter;
+use std::{iter, slice};
 
 use crate::arena::{self, Reason};
 use crate::handle::Holder;
@@ -86,12 +86,34 @@ impl DynamicSite {
     }
 }
 
+/// A name, and then the key and the value of each label. One small step each, where adapters of iterators are
+/// inlined in one program and not in another.
+#[derive(Debug, Clone)]
+struct Named<'a> {
+    next: Option<&'a str>,
+    labels: slice::Iter<'a, (&'a str, &'a str)>,
+}
+
+impl<'a> Iterator for Named<'a> {
+    type Item = &'a str;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a str> {
+        if let Some(text) = self.next.take() {
+            return Some(text);
+        }
+        let (key, value) = self.labels.next()?;
+        self.next = Some(value);
+        Some(key)
+    }
+}
+
 impl Described<'_> {
     /// What a call with this name and these labels records into.
     pub fn find(self, name: &str, labels: &[(&str, &str)]) -> Found {
         // The keys are part of the row, as one site may be given others at each call.
-        let pairs = labels.iter().flat_map(|(key, value)| [*key, *value]);
-        let row = Row::new(1 + 2 * labels.len(), iter::once(name).chain(pairs));
+        let texts = Named { next: Some(name), labels: labels.iter() };
+        let row = Row::new(1 + 2 * labels.len(), texts);
         match self.site.table.find(&row) {
             Some(entry) => Found::known(entry.holder()),
             None => self.miss(&row, name, labels).into(),
