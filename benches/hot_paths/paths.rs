@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use tachograph::{LabelSet, counter, gauge, histogram, timed, timer};
+use tachograph::{LabelSet, Sample, counter, gauge, histogram, summary, timed, timer};
 
 use crate::floors;
 use crate::surroundings::{Surroundings, mix, repeat};
@@ -182,6 +182,12 @@ pub(crate) const ROWS: &[Row] = &[
     })),
     row(Floor::LogLinear, 2.1, path!("histogram, f64", 10_000, |n| {
         histogram!("weights").record(fraction(n));
+    })),
+    shown(Floor::ClockReads, path!("summary, f64", 1_000, |n| {
+        summary!("order_euros").record(fraction(n));
+    })),
+    shown(Floor::ClockReads, path!("summary, with a tag", 400, |n| {
+        summary!("shop_euros").record_sample(Sample::new(fraction(n)).tag("shop", "north"));
     })),
     row(Floor::ClockReads, 1.10, path!("#[timed], trivial function", 1_000, |n| done(trivial(n)))),
     row(Floor::ClockReads, 0.06, path!("#[timed(sample = 64)], trivial function", 10_000, |n| {

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use tachograph::{LabelSet, counter, gauge, histogram, rate, summary, timed, timer};
+use tachograph::{LabelSet, counter, gauge, histogram, rate, timed, timer};
 
 /// A path, and the function that is one call of it.
 pub(crate) struct Path {
@@ -36,7 +36,6 @@ pub(crate) const PATHS: &[Path] = paths![
     histogram_integer
     histogram_f64
     histogram_zero
-    summary
     timer_guard
     timer_detached
     timer_record
@@ -173,12 +172,6 @@ fn histogram_f64() {
 #[inline(never)]
 fn histogram_zero() {
     histogram!("retries").record(black_box(0));
-}
-
-/// Of which nothing is said, so that the system is asked for the time.
-#[inline(never)]
-fn summary() {
-    summary!("order_euros").record(black_box(19.95));
 }
 
 #[inline(never)]
