@@ -1,0 +1,312 @@
+//! The naive twin: it keeps every value with its time, and looks through all of them.
+
+use tachograph::{Aggregation, HistogramSnapshot, Kind, Span, Window};
+
+use super::clock::{SECOND, nanos};
+
+/// Half a bucket of schema 5: by as much a quantile may be off.
+const HALF_A_BUCKET: f64 = 0.0109;
+
+/// What a bucket of schema 5 ends at, in terms of what it begins at.
+const BUCKET: f64 = 1.021_9;
+
+/// One series as it was recorded.
+pub(crate) struct Twin {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// All values with their time: of a counter what it was incremented by; of a gauge what a tick saw.
+    values: Vec<(u64, f64)>,
+    /// What a gauge shows now; 0 before it is set.
+    pub(crate) level: f64,
+    /// The last value that was recorded before a reset.
+    forgotten_until: u64,
+}
+
+/// When there were ticks.
+pub(crate) struct Ticks(pub(crate) Vec<u64>);
+
+impl Ticks {
+    /// How much of a span was watched, in seconds. The history was begun at the first one. Where more than ten intervals
+    /// lie between two ticks, one interval is.
+    fn covered(&self, from: u64, to: u64) -> f64 {
+        let (mut covered, mut before) = (0, from);
+        let [first, end] = [from, to].map(|at| self.0.partition_point(|tick| *tick <= at));
+        for tick in self.0[first..end].iter().copied().chain([to]) {
+            let passed = tick - before;
+            covered += if passed > 10 * SECOND { SECOND } else { passed };
+            before = tick;
+        }
+        covered as f64 / SECOND as f64
+    }
+
+    /// From tick to tick, in a span that begins at one.
+    fn steps(&self, from: u64, to: u64) -> Vec<(u64, u64)> {
+        let first = self.0.partition_point(|tick| *tick < from);
+        let end = self.0.partition_point(|tick| *tick <= to);
+        let mut ends = self.0[first..end].to_vec();
+        if ends.last() != Some(&to) {
+            ends.push(to);
+        }
+        ends.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+}
+
+impl Twin {
+    pub(crate) fn new(name: &'static str, kind: Kind) -> Twin {
+        Twin { name, kind, values: Vec::new(), level: 0.0, forgotten_until: 0 }
+    }
+
+    pub(crate) fn add(&mut self, at: u64, value: f64) {
+        assert!(self.values.last().is_none_or(|(last, _)| *last <= at), "not in order");
+        self.values.push((at, value));
+    }
+
+    /// What was recorded is still part of windows; but of a summary it is no longer kept as it was.
+    pub(crate) fn reset(&mut self) {
+        self.level = 0.0;
+        self.forgotten_until = self.values.last().map_or(0, |(at, _)| *at);
+    }
+
+    fn within(&self, from: u64, to: u64) -> &[(u64, f64)] {
+        let place = |at: u64| self.values.partition_point(|(time, _)| *time <= at);
+        &self.values[place(from)..place(to)]
+    }
+
+    /// Compares all that can be asked of a window, which was asked for at `now`, with what was recorded in the span that
+    /// it says it covers.
+    pub(crate) fn check(&self, window: &Window, ticks: &Ticks, now: u64, length: u64) {
+        let span = window.span();
+        let (from, to) = (nanos(span.from()), nanos(span.to()));
+        let what = format!("{} over {} s at {now}", self.name, length / SECOND);
+        check_span(span, ticks, now, length, &what);
+        assert_eq!(window.kind(), self.kind, "{what}");
+        let seconds = ticks.covered(from, to);
+        assert!((span.covered().as_secs_f64() - seconds).abs() < 1e-6, "{what}: {span:?}");
+
+        let mut values: Vec<f64> = self.within(from, to).iter().map(|(_, value)| *value).collect();
+        match self.kind {
+            Kind::Counter | Kind::Rate => self.check_counts(window, ticks, seconds, &what),
+            Kind::Gauge => {
+                // What it shows now counts as one more tick.
+                values.push(self.level);
+                check_gauge(window, values, &what);
+            }
+            Kind::Summary => {
+                let since = self.within(from, u64::MAX).len();
+                let is_kept = since <= 10_000 && self.forgotten_until <= from;
+                assert_eq!(window.samples().is_some(), is_kept, "{what}: {since} since then");
+                assert_eq!(window.rate(), Some(values.len() as f64 / seconds), "{what}");
+                if is_kept {
+                    check_exactly(window, values, &what);
+                } else {
+                    check_distribution(window, values, 0.0, &what);
+                }
+            }
+            _ => {
+                assert_eq!(window.rate(), Some(values.len() as f64 / seconds), "{what}");
+                // A timer's durations are whole ticks of its clock.
+                let slack = if self.kind == Kind::Timer { 100e-9 } else { 0.0 };
+                check_distribution(window, values, slack, &what);
+            }
+        }
+    }
+
+    fn check_counts(&self, window: &Window, ticks: &Ticks, seconds: f64, what: &str) {
+        let (from, to) = (nanos(window.span().from()), nanos(window.span().to()));
+        let sum_in = |from, to| self.within(from, to).iter().map(|(_, value)| value).sum::<f64>();
+        let increase = sum_in(from, to);
+        assert_eq!(window.aggregate(Aggregation::Sum), Some(increase), "{what}");
+        assert_eq!(window.aggregate(Aggregation::Count), Some(increase), "{what}");
+        near(window.rate(), increase / seconds, 1e-9, what);
+        near(window.aggregate(Aggregation::Average), increase / seconds, 1e-9, what);
+        let mut rates: Vec<(f64, f64)> = Vec::new();
+        for (from, to) in ticks.steps(from, to) {
+            let seconds = ticks.covered(from, to);
+            if seconds > 0.0 {
+                rates.push((sum_in(from, to) / seconds, seconds));
+            }
+        }
+        let least = rates.iter().map(|(rate, _)| *rate).fold(f64::INFINITY, f64::min);
+        let most = rates.iter().map(|(rate, _)| *rate).fold(0.0, f64::max);
+        let weights: f64 = rates.iter().map(|(_, weight)| weight).sum();
+        let mean = rates.iter().map(|(rate, weight)| rate * weight).sum::<f64>() / weights;
+        let squares = rates.iter().map(|(rate, weight)| (rate - mean).powi(2) * weight);
+        let stddev = (squares.sum::<f64>() / weights).sqrt();
+        let found =
+            [Aggregation::Min, Aggregation::Max, Aggregation::StdDev].map(|a| window.aggregate(a));
+        let [min, max, deviation] = found.map(Option::unwrap);
+        if to - from > 301 * SECOND {
+            // Older rates are those of ten seconds together, which lie closer to each other.
+            assert!(min >= least - 1e-9 && max <= most + 1e-9 && min <= max, "{what}");
+            assert!(deviation <= stddev + 1e-6 && deviation >= 0.0, "{what}");
+            return;
+        }
+        near(Some(min), least, 1e-9, what);
+        near(Some(max), most, 1e-9, what);
+        assert!(
+            (deviation - stddev).abs() <= 1e-6 * (1.0 + mean),
+            "{what}: {deviation}, not {stddev}"
+        );
+        rates.sort_by(|one, other| one.0.total_cmp(&other.0));
+        for (aggregation, q) in QUANTILES {
+            let found = window.aggregate(aggregation).unwrap();
+            // The weight of all lower ones does not reach the share, and with its equals it does.
+            let below: f64 = rates.iter().filter(|(r, _)| *r < found - 1e-9).map(|(_, w)| w).sum();
+            let until: f64 = rates.iter().filter(|(r, _)| *r <= found + 1e-9).map(|(_, w)| w).sum();
+            assert!(below <= q * weights + 1e-6 && until >= q * weights - 1e-6, "{what}: {q}");
+        }
+    }
+}
+
+const QUANTILES: [(Aggregation, f64); 4] = [
+    (Aggregation::Median, 0.5),
+    (Aggregation::P95, 0.95),
+    (Aggregation::P99, 0.99),
+    (Aggregation::Quantile(0.25), 0.25),
+];
+
+/// It ends now, and begins at a tick as near before what was asked for as slots of its age allow.
+fn check_span(span: Span, ticks: &Ticks, now: u64, length: u64, what: &str) {
+    let (from, to) = (nanos(span.from()), nanos(span.to()));
+    assert_eq!(to, now, "{what}: {span:?}");
+    assert!(ticks.0.binary_search(&from).is_ok(), "{what}: {span:?} begins at no tick");
+    let wanted = now - length;
+    if wanted < ticks.0[0] {
+        assert_eq!(from, ticks.0[0], "{what}: {span:?}");
+        return;
+    }
+    assert!(from <= wanted, "{what}: {span:?} lacks some of what was asked for");
+    // The slots that it reaches into end after what was asked for.
+    let slot = if length <= 300 * SECOND { SECOND } else { 10 * SECOND };
+    let after = ticks.0.partition_point(|tick| *tick <= from);
+    let first_end = ticks.0[after..].iter().find(|tick| **tick / slot != from / slot);
+    assert!(first_end.is_none_or(|end| *end + SECOND > wanted), "{what}: {span:?} is too long");
+}
+
+fn near(found: Option<f64>, expected: f64, by: f64, what: &str) {
+    let found = found.unwrap_or_else(|| panic!("{what}: None, not {expected}"));
+    let off = (found - expected).abs();
+    assert!(off <= by * expected.abs().max(1e-12), "{what}: {found}, not {expected}");
+}
+
+/// By nearest rank.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    sorted[((q * sorted.len() as f64 - 1e-9).ceil() as usize).max(1) - 1]
+}
+
+/// The sum, the mean, the standard deviation and the root mean square.
+fn moments(values: &[f64]) -> [f64; 4] {
+    let (count, sum) = (values.len() as f64, values.iter().sum::<f64>());
+    let mean = sum / count;
+    let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    let square = values.iter().map(|value| value * value).sum::<f64>() / count;
+    [sum, mean, variance.sqrt(), square.sqrt()]
+}
+
+fn check_nothing(window: &Window, what: &str) {
+    assert_eq!(window.aggregate(Aggregation::Sum), Some(0.0), "{what}");
+    assert_eq!(window.aggregate(Aggregation::Count), Some(0.0), "{what}");
+    for aggregation in
+        [Aggregation::Average, Aggregation::Min, Aggregation::Max, Aggregation::StdDev]
+            .into_iter()
+            .chain(QUANTILES.map(|(aggregation, _)| aggregation))
+    {
+        assert_eq!(window.aggregate(aggregation), None, "{what}: {aggregation}");
+    }
+    assert_eq!(window.buckets(5), [], "{what}");
+}
+
+fn check_gauge(window: &Window, mut values: Vec<f64>, what: &str) {
+    let [sum, mean, stddev, square] = moments(&values);
+    near(window.aggregate(Aggregation::Sum), sum, 1e-9, what);
+    near(window.aggregate(Aggregation::Average), mean, 1e-9, what);
+    assert_eq!(window.aggregate(Aggregation::Count), Some(values.len() as f64), "{what}");
+    values.sort_by(f64::total_cmp);
+    assert_eq!(window.aggregate(Aggregation::Min), values.first().copied(), "{what}");
+    assert_eq!(window.aggregate(Aggregation::Max), values.last().copied(), "{what}");
+    let deviation = window.aggregate(Aggregation::StdDev).unwrap();
+    assert!((deviation - stddev).abs() <= 1.5 * HALF_A_BUCKET * square, "{what}: {deviation}");
+    for (aggregation, q) in QUANTILES {
+        near(window.aggregate(aggregation), quantile(&values, q), HALF_A_BUCKET, what);
+    }
+}
+
+fn check_exactly(window: &Window, mut values: Vec<f64>, what: &str) {
+    let samples = window.samples().unwrap();
+    let found: Vec<f64> = samples.iter().map(tachograph::Sample::value).collect();
+    assert_eq!(found, values, "{what}");
+    if values.is_empty() {
+        return check_nothing(window, what);
+    }
+    let [sum, mean, stddev, _] = moments(&values);
+    near(window.aggregate(Aggregation::Sum), sum, 1e-9, what);
+    near(window.aggregate(Aggregation::Average), mean, 1e-9, what);
+    near(window.aggregate(Aggregation::StdDev), stddev, 1e-6, what);
+    assert_eq!(window.aggregate(Aggregation::Count), Some(values.len() as f64), "{what}");
+    values.sort_by(f64::total_cmp);
+    assert_eq!(window.aggregate(Aggregation::Min), values.first().copied(), "{what}");
+    assert_eq!(window.aggregate(Aggregation::Max), values.last().copied(), "{what}");
+    for (aggregation, q) in QUANTILES {
+        assert_eq!(window.aggregate(aggregation), Some(quantile(&values, q)), "{what}");
+    }
+    check_equal_widths(window, &values, what);
+}
+
+/// Each recorded number may differ from the twin's by `slack`.
+fn check_distribution(window: &Window, mut values: Vec<f64>, slack: f64, what: &str) {
+    let histogram = window.histogram().unwrap();
+    let count = values.len() as f64;
+    assert_eq!(histogram.count(), values.len() as u64, "{what}");
+    if values.is_empty() {
+        return check_nothing(window, what);
+    }
+    assert_eq!(window.aggregate(Aggregation::Count), Some(count), "{what}");
+    let [sum, mean, stddev, square] = moments(&values);
+    let off = |aggregation| window.aggregate(aggregation).unwrap();
+    assert!((off(Aggregation::Sum) - sum).abs() <= 1e-9 * sum + slack * count, "{what}");
+    assert!((off(Aggregation::Average) - mean).abs() <= 1e-9 * mean + slack, "{what}");
+    let deviation = off(Aggregation::StdDev);
+    assert!(
+        (deviation - stddev).abs() <= 1.5 * HALF_A_BUCKET * square + slack,
+        "{what}: {deviation}"
+    );
+    values.sort_by(f64::total_cmp);
+    let (least, most) = (values[0], values[values.len() - 1]);
+    let (min, max) = (off(Aggregation::Min), off(Aggregation::Max));
+    assert!(min <= least + slack && min * BUCKET >= least - slack, "{what}: min {min} of {least}");
+    assert!(max >= most - slack && max <= most * BUCKET + slack, "{what}: max {max} of {most}");
+    for (aggregation, q) in QUANTILES {
+        let (found, exact) = (off(aggregation), quantile(&values, q));
+        assert!(
+            (found - exact).abs() <= HALF_A_BUCKET * exact + slack,
+            "{what}: {found}, not {exact}"
+        );
+    }
+    check_buckets(histogram, &values, slack, what);
+}
+
+/// Each bucket holds the values that lie in it, but those at its very bounds.
+fn check_buckets(histogram: &HistogramSnapshot, sorted: &[f64], slack: f64, what: &str) {
+    for bucket in histogram.buckets() {
+        let until = |bound: f64| sorted.partition_point(|value| *value <= bound) as u64;
+        let least = until(bucket.upper - slack).saturating_sub(until(bucket.lower + slack));
+        let most = until(bucket.upper + slack) - until(bucket.lower - slack);
+        assert!(
+            (least..=most).contains(&bucket.count),
+            "{what}: {bucket:?}, not {least} to {most}"
+        );
+    }
+}
+
+/// Ranges of equal width hold all values, each in its own.
+fn check_equal_widths(window: &Window, sorted: &[f64], what: &str) {
+    let buckets = window.buckets(7);
+    assert_eq!(buckets.iter().map(|b| b.count).sum::<u64>(), sorted.len() as u64, "{what}");
+    for (place, bucket) in buckets.iter().enumerate() {
+        let is_in = |value: &&f64| {
+            **value <= bucket.upper
+                && (**value > bucket.lower || (place == 0 && **value == bucket.lower))
+        };
+        assert_eq!(bucket.count, sorted.iter().filter(is_in).count() as u64, "{what}: {bucket:?}");
+    }
+}
