@@ -188,7 +188,8 @@ fn live_through_a_day(seed: u64) {
     let (mut is_restarted, mut has_slept) = (false, false);
     while clock.now() < end {
         let last = clock.now();
-        if last >= restart && !is_restarted {
+        let restarts = last >= restart && !is_restarted;
+        if restarts {
             // Right behind a tick: what comes between the last tick and a reset is in no window.
             service.restart();
             is_restarted = true;
@@ -203,7 +204,7 @@ fn live_through_a_day(seed: u64) {
         } else {
             service.live(last, next, last - BEGIN);
         }
-        if looks.next_if(|at| *at <= next).is_some() {
+        if looks.next_if(|at| *at <= next).is_some() || restarts {
             // Some time after the last tick, with all that was recorded since.
             let now = next - 1;
             clock.set(now);
