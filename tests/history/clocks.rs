@@ -1,1 +1,213 @@
-//! x
+//! Clocks that do what clocks do: go back, jump, stand still.
+
+use std::time::Duration;
+
+use tachograph::{Aggregation, Counter, Gauge, Histogram, History, Registry, Window};
+
+use super::clock::{BEGIN, Clock, HOUR, MINUTE, SECOND, nanos, time};
+
+struct Scene {
+    clock: Clock,
+    history: History,
+    jobs: Counter,
+    depth: Gauge,
+    sizes: Histogram,
+}
+
+impl Scene {
+    fn new() -> Scene {
+        let (clock, registry) = (Clock::new(), Registry::new());
+        Scene {
+            jobs: registry.counter("jobs_total", &[]).unwrap(),
+            depth: registry.gauge("depth", &[]).unwrap(),
+            sizes: registry.histogram("sizes", &[]).unwrap(),
+            history: clock.builder(&registry).build().unwrap(),
+            clock,
+        }
+    }
+
+    /// One of each for each of so many seconds.
+    fn live(&self, seconds: u64) {
+        for _ in 0..seconds {
+            self.jobs.increment(1);
+            self.sizes.record(8);
+            self.depth.set(3);
+            assert!(self.clock.tick(&self.history, SECOND));
+        }
+    }
+
+    fn window(&self, name: &str, length: u64) -> Option<Window> {
+        self.history.metric(name, &[]).unwrap().window(Duration::from_nanos(length))
+    }
+
+    /// The increase in a window, and how much of it was watched, in seconds.
+    fn jobs(&self, length: u64) -> (f64, f64) {
+        let window = self.window("jobs_total", length).unwrap();
+        let increase = window.aggregate(Aggregation::Sum).unwrap();
+        assert!(window.rate().unwrap() >= 0.0);
+        assert!(window.aggregate(Aggregation::Min).unwrap() >= 0.0);
+        let sizes = self.window("sizes", length).unwrap();
+        assert_eq!(sizes.aggregate(Aggregation::Count), Some(increase));
+        (increase, window.span().covered().as_secs_f64())
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_loses_nothing_and_makes_no_negative_rates() {
+    for back in [SECOND / 2, 3 * SECOND, HOUR, 10 * HOUR, BEGIN] {
+        let scene = Scene::new();
+        scene.live(20);
+        scene.clock.set(scene.clock.now() - back.min(scene.clock.now()));
+        scene.jobs.increment(1);
+        scene.sizes.record(8);
+        // Between the two, the history stands where it was.
+        assert_eq!(scene.jobs(HOUR).0, 21.0, "{back}");
+        scene.live(9);
+        let (increase, covered) = scene.jobs(HOUR);
+        assert_eq!(increase, 30.0, "{back}");
+        // Half a second back, the next tick is half a second later than the last; else one interval has passed.
+        let step = if back < SECOND { 0.5 } else { 1.0 };
+        assert!((covered - (28.0 + step)).abs() < 1e-6, "{back}: {covered}");
+        let last = scene.window("jobs_total", 5 * SECOND).unwrap();
+        assert_eq!(last.aggregate(Aggregation::Sum), Some(5.0), "{back}");
+        assert_eq!(last.span().to(), time(scene.clock.now()), "{back}");
+    }
+}
+
+#[test]
+fn a_machine_that_sleeps_leaves_a_gap_that_no_rate_counts() {
+    for gap in [11 * SECOND, 7 * MINUTE, 3 * HOUR] {
+        let scene = Scene::new();
+        scene.live(20);
+        scene.clock.forward(gap - SECOND);
+        // As if it fell asleep in the middle of its work.
+        scene.live(1);
+        scene.live(19);
+        let window = scene.window("jobs_total", gap + MINUTE).unwrap();
+        assert!(window.span().has_gap(), "{gap}");
+        assert_eq!(window.span().covered(), Duration::from_secs(40), "{gap}");
+        assert_eq!(window.aggregate(Aggregation::Sum), Some(40.0), "{gap}");
+        assert_eq!(window.rate(), Some(1.0), "{gap}");
+        assert_eq!(window.aggregate(Aggregation::Max), Some(1.0), "{gap}");
+        let gauge = scene.window("depth", gap + MINUTE).unwrap();
+        assert_eq!(gauge.aggregate(Aggregation::Count), Some(41.0), "{gap}");
+        // A window behind the gap has none.
+        assert!(!scene.window("jobs_total", 15 * SECOND).unwrap().span().has_gap(), "{gap}");
+        // One in its middle reaches over it, and says so.
+        let metric = scene.history.metric("jobs_total", &[]).unwrap();
+        let asleep = BEGIN + 20 * SECOND;
+        let inside = metric.between(time(asleep + SECOND), time(asleep + 2 * SECOND));
+        assert!(inside.is_none_or(|window| window.span().has_gap()), "{gap}");
+    }
+}
+
+#[test]
+fn nearer_ticks_than_a_gap_are_watched_whole() {
+    let scene = Scene::new();
+    let mut passed = 0;
+    for spacing in [300, 700, 1_000, 4_999, 10_000, 500, 9_999, 1_700] {
+        scene.jobs.increment(2);
+        scene.sizes.record_many(8, 2);
+        let ticked = scene.clock.tick(&scene.history, spacing * (SECOND / 1_000));
+        // Half an interval after the last one is a tick; less is left to the next one.
+        assert_eq!(ticked, passed % 1_000 + spacing >= 500 && spacing != 300, "{spacing}");
+        passed += spacing;
+    }
+    assert_eq!(scene.jobs(HOUR), (16.0, passed as f64 / 1e3));
+    assert!(!scene.window("jobs_total", HOUR).unwrap().span().has_gap());
+}
+
+#[test]
+fn ticks_at_one_instant_are_one_and_nothing_is_lost() {
+    let scene = Scene::new();
+    scene.live(3);
+    for _ in 0..5 {
+        scene.jobs.increment(1);
+        scene.sizes.record(8);
+        assert!(!scene.clock.tick(&scene.history, 0));
+    }
+    assert_eq!(scene.jobs(HOUR), (8.0, 3.0));
+    scene.live(1);
+    assert_eq!(scene.jobs(HOUR), (9.0, 4.0));
+    assert_eq!(scene.history.usage().ticks(), 4);
+}
+
+#[test]
+fn windows_at_the_edges_of_what_is_known() {
+    let scene = Scene::new();
+    // Before any tick, and in no time at all.
+    assert!(scene.window("jobs_total", MINUTE).is_none());
+    scene.clock.forward(SECOND / 4);
+    assert_eq!(scene.jobs(MINUTE), (0.0, 0.25));
+    scene.clock.set(BEGIN);
+    scene.live(30);
+
+    let metric = scene.history.metric("jobs_total", &[]).unwrap();
+    let now = scene.clock.now();
+    let sum = |from, to| {
+        let window = metric.between(time(from), time(to))?;
+        Some((
+            nanos(window.span().from()),
+            nanos(window.span().to()),
+            window.aggregate(Aggregation::Sum)?,
+        ))
+    };
+    let at = |second: u64| BEGIN + second * SECOND;
+    assert_eq!(sum(at(10), at(20)), Some((at(10), at(20), 10.0)));
+    // The wrong way round, empty, in the future, before the beginning.
+    assert_eq!(sum(at(20), at(10)), None);
+    assert_eq!(sum(at(20), at(20)), None);
+    assert_eq!(sum(now + SECOND, now + MINUTE), None);
+    assert_eq!(sum(at(0) - HOUR, at(0) - MINUTE), None);
+    assert_eq!(sum(at(0) - HOUR, at(3)), Some((at(0), at(3), 3.0)));
+    assert_eq!(sum(at(28), now + HOUR), Some((at(28), now, 2.0)));
+    assert_eq!(sum(0, u64::MAX / 2), Some((at(0), now, 30.0)));
+
+    // Longer than anything that is kept, and of no length.
+    let all = metric.window(Duration::MAX).unwrap();
+    assert_eq!((all.aggregate(Aggregation::Sum), nanos(all.span().from())), (Some(30.0), at(0)));
+    assert!(metric.window(Duration::ZERO).is_none());
+    assert!(scene.history.metric("nothing", &[]).is_none());
+    let jobs = scene.history.over(Duration::from_secs(10)).counter("jobs_total", &[]);
+    assert_eq!(jobs, Some(10));
+}
+
+#[test]
+fn the_past_ends_where_the_retention_does() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let jobs = registry.counter("jobs_total", &[]).unwrap();
+    let builder = clock.builder(&registry).retention(Duration::from_secs(600));
+    let history = builder.build().unwrap();
+    for _ in 0..2_000 {
+        jobs.increment(1);
+        clock.tick(&history, SECOND);
+    }
+    let all = history.metric("jobs_total", &[]).unwrap().window(Duration::MAX).unwrap();
+    let seconds = all.span().covered().as_secs();
+    assert!((600..=661).contains(&seconds), "{seconds}");
+    assert_eq!(all.aggregate(Aggregation::Sum), Some(seconds as f64));
+    assert_eq!(history.usage().oldest(), all.span().from());
+}
+
+#[test]
+fn parts_follow_each_other_without_a_hole() {
+    let scene = Scene::new();
+    scene.live(120);
+    scene.clock.forward(SECOND / 2);
+    scene.jobs.increment(7);
+    let metric = scene.history.metric("jobs_total", &[]).unwrap();
+    for count in [1, 2, 7, 12, 60] {
+        let parts = metric.parts(Duration::from_secs(60), count);
+        assert_eq!(parts.len(), count);
+        let known: Vec<&Window> = parts.iter().flatten().collect();
+        let sum: f64 = known.iter().filter_map(|part| part.aggregate(Aggregation::Sum)).sum();
+        let (from, to) = (known[0].span().from(), known[known.len() - 1].span().to());
+        assert_eq!(nanos(to), scene.clock.now(), "{count}");
+        let seconds = (nanos(to) - nanos(from)) / SECOND;
+        assert_eq!(sum, seconds as f64 + 7.0, "{count}");
+        for pair in known.windows(2) {
+            assert_eq!(pair[0].span().to(), pair[1].span().from(), "{count}");
+        }
+    }
+    assert!(metric.parts(Duration::from_secs(60), 0).is_empty());
+}

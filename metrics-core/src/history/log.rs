@@ -2,12 +2,12 @@
 //!
 //! An entry is the number of its slot, as the distance to the one before, the length of its payload, and
 //! the payload. The usual one, of the next slot and short, has one byte before its payload. The oldest entries are taken
-//! from the front, and the room behind them is used again when it is half of all.
+//! from the front, and the room that they leave is used again when it is a quarter of all.
 
 use std::ops::Range;
 
 /// The room for new entries grows by this part of what there is, so that little of it is empty.
-const GROWTH_PART: usize = 4;
+const GROWTH_PART: usize = 8;
 const GROWTH_MIN: usize = 24;
 
 /// Set in the first byte of an entry that is not of the next slot, or is long.
@@ -65,12 +65,13 @@ impl Log {
         self.start = self.bytes.len() - from.len();
         let distance = read(&mut from).map_or(0, |(distance, _)| distance);
         self.first = self.first.wrapping_add(distance);
-        if self.is_empty() {
-            self.bytes.clear();
-            self.start = 0;
-        } else if self.start > self.bytes.len() / 2 {
+        if self.start > self.bytes.len() / 4 {
             self.bytes.drain(..self.start);
             self.start = 0;
+            // A series that is no longer what it was: room for what it was is given back.
+            if self.bytes.capacity() > 2 * self.bytes.len() + 2 * GROWTH_MIN {
+                self.bytes.shrink_to_fit();
+            }
         }
         true
     }

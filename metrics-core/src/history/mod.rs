@@ -65,18 +65,21 @@ use crate::snapshot::{Found, Parts, Series, Snapshot, SummarySnapshot, Value};
 ///
 /// # Memory
 ///
-/// For each series about 700 bytes, and 8 for each bucket that its values lie in; and in each slot in which it changed
+/// For each series about 700 bytes, and of a distribution 8 for each bucket from that of its least value to that of
+/// its greatest (32 for each factor of two between them); and in each slot in which it changed
 ///
 /// * of a counter or rate at most 11 bytes, and usually 3,
 /// * of a gauge at most 11 bytes where the slot has one tick, else at most 62 and 4 for each bucket that its values lie in,
 /// * of a histogram or summary at most 16 bytes, of a timer at most 24, and for each bucket that got something
 ///   2 to 13 bytes, usually 2;
 ///
-/// nothing in slots in which it did not change; a third of all that as room to grow, and 32 bytes for each slot, of which a day has 2,100. At the
+/// nothing in slots in which it did not change; up to a half of all that as room to grow, and 32 to 64 bytes for each slot, of
+/// which a day has 2,100. What a [summary](crate::Summary) keeps is its own. At the
 /// [limit](HistoryBuilder::memory_limit) the oldest quarter of the finest ring is forgotten, as often as it takes; when
 /// that has nothing left but what the next ring still needs, the ring of ten seconds, then that of minutes. Each slot
-/// that is forgotten so is [counted](HistoryUsage::thinned). If there is no room even then, series that are new are not taken up, and
-/// [counted](HistoryUsage::refused), too, until there is.
+/// that is forgotten so is [counted](HistoryUsage::thinned). Series that there is no room for even then are not
+/// taken up, of those that are known the newest ones are let go, and they are [counted](HistoryUsage::refused), too, until
+/// there is room again.
 ///
 /// # Examples
 ///

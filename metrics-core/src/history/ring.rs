@@ -45,6 +45,8 @@ struct Ring {
     /// The number of the oldest slot.
     first: u32,
     slots: VecDeque<Slot>,
+    /// Where the newest slot ended, also where that is forgotten.
+    end: Option<Nanos>,
     /// The slots of the next finer ring from this number on are not in a slot of this ring yet.
     unmerged: u32,
 }
@@ -54,14 +56,14 @@ impl Ring {
         self.first + self.slots.len() as u32
     }
 
-    /// Where the oldest slot begins.
+    /// Where the oldest slot begins; where all are forgotten, where the next one will.
     fn begin(&self) -> Option<Nanos> {
-        self.slots.front().map(|slot| slot.after)
+        self.slots.front().map(|slot| slot.after).or(self.end)
     }
 
-    /// Where the newest slot ends.
-    fn end(&self) -> Option<Nanos> {
-        self.slots.back().map(|slot| slot.to)
+    fn push(&mut self, slot: Slot) {
+        self.end = Some(slot.to);
+        self.slots.push_back(slot);
     }
 
     /// The last border that is not after a moment.
@@ -120,6 +122,7 @@ impl TimeLine {
             keep: keep[number].min(keep[RINGS - 1]),
             first: 0,
             slots: VecDeque::new(),
+            end: None,
             unmerged: 0,
         };
         TimeLine { rings: [ring(0), ring(1), ring(2)], begin }
@@ -130,7 +133,7 @@ impl TimeLine {
     pub(super) fn push(&mut self, step: Step) -> (u32, [Option<Merge>; RINGS - 1]) {
         let number = self.rings[0].next();
         let Step { after, to, covered } = step;
-        self.rings[0].slots.push_back(Slot { after, to, covered, ticks: 1 });
+        self.rings[0].push(Slot { after, to, covered, ticks: 1 });
         let mut merges = [const { None }; RINGS - 1];
         for (merge, place) in merges.iter_mut().zip(1..) {
             *merge = self.close(place, step.to);
@@ -145,7 +148,7 @@ impl TimeLine {
     fn close(&mut self, place: RingNumber, to: Nanos) -> Option<Merge> {
         let (finer, coarser) = self.rings.split_at_mut(place);
         let (finer, ring) = (finer.last()?, coarser.first_mut()?);
-        let after = ring.end().unwrap_or(self.begin);
+        let after = ring.end.unwrap_or(self.begin);
         if after / ring.grid == to / ring.grid {
             return None;
         }
@@ -157,7 +160,7 @@ impl TimeLine {
         }
         ring.unmerged = made_of.end;
         let number = ring.next();
-        ring.slots.push_back(whole);
+        ring.push(whole);
         Some(Merge { number, made_of })
     }
 
@@ -224,7 +227,7 @@ impl TimeLine {
 
     /// The last tick; where there was none, the beginning.
     pub(super) fn last(&self) -> Nanos {
-        self.rings[0].end().unwrap_or(self.begin)
+        self.rings[0].end.unwrap_or(self.begin)
     }
 
     /// The last border not after a moment, of the finest ring that reaches back so far; the oldest border of
@@ -294,3 +297,6 @@ pub(super) struct Merge {
     /// Of the next finer ring.
     pub(super) made_of: Range<u32>,
 }
+
+#[cfg(test)]
+mod tests;

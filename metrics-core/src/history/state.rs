@@ -34,6 +34,19 @@ enum Place {
     Known(Track),
 }
 
+impl Place {
+    /// That of a series which there may be room for.
+    fn of(track: Track, room: &mut usize) -> Place {
+        match room.checked_sub(track.bytes()) {
+            Some(left) => {
+                *room = left;
+                Place::Known(track)
+            }
+            None => Place::Refused,
+        }
+    }
+}
+
 impl State {
     /// Begins now: what was recorded so far came at no known time.
     pub(super) fn new(
@@ -56,12 +69,14 @@ impl State {
             thinned: [0; RINGS],
             scratch: Scratch::default(),
         };
+        let mut room = limit;
         for found in registry.read_all() {
             let number = found.series.number();
             let track = Track::new(found.series, begin, found.reading, found.resets);
-            state.put(number, Place::Known(track));
+            state.put(number, Place::of(track, &mut room));
         }
         state.count_bytes();
+        state.thin();
         state
     }
 
@@ -69,7 +84,7 @@ impl State {
     pub(super) fn tick(&mut self, registry: &Registry, now: SystemTime) -> bool {
         let Some(step) = self.axis.tick(now) else { return false };
         let (slot, merges) = self.line.push(step);
-        let may_grow = self.bytes < self.limit;
+        let (mut room, mut lacks_room) = (self.limit.saturating_sub(self.bytes), false);
         for found in registry.read_all() {
             let (series, resets) = (found.series, found.resets);
             let number = series.number();
@@ -78,16 +93,16 @@ impl State {
                 continue;
             }
             let was_refused = matches!(self.tracks.get(number as usize), Some(Place::Refused));
-            let place = if !may_grow {
-                Place::Refused
-            } else if was_refused {
+            let track = if was_refused {
                 // What it held before came at no known time.
-                Place::Known(Track::new(series, step.to, found.reading, resets))
+                Track::new(series, step.to, found.reading, resets)
             } else {
                 let mut track = Track::of_new(series, step.after, resets);
                 track.tick(slot, step.to, found, &mut self.scratch.out);
-                Place::Known(track)
+                track
             };
+            let place = Place::of(track, &mut room);
+            lacks_room |= matches!(place, Place::Refused);
             self.put(number, place);
         }
         for (ring, merge) in (1..).zip(merges) {
@@ -102,6 +117,10 @@ impl State {
         (0..RINGS).for_each(|ring| self.forget(ring));
         self.ticks += 1;
         self.count_bytes();
+        if lacks_room {
+            // Some of the past for those that have none: they are taken up by and by.
+            self.thin_once();
+        }
         self.thin();
         if registry.is_global() {
             self.kept().report();
@@ -120,24 +139,41 @@ impl State {
         }
     }
 
-    /// Forgets until the limit is kept: the finest ring first, and of each the oldest slots.
+    /// Forgets until the limit is kept: the finest ring first, and of each the oldest slots; then, where what the series
+    /// hold now is too much already, the newest series.
     fn thin(&mut self) {
-        for ring in 0..RINGS {
-            while self.bytes > self.limit {
-                let gone = self.line.thin(ring);
-                if gone == 0 {
-                    break;
-                }
-                self.thinned[ring] += gone;
-                self.forget(ring);
-                for place in &mut self.tracks {
-                    if let Place::Known(track) = place {
-                        track.shrink(ring);
-                    }
-                }
-                self.count_bytes();
+        while self.bytes > self.limit && self.thin_once() {}
+        let mut excess = self.bytes.saturating_sub(self.limit);
+        for place in self.tracks.iter_mut().rev() {
+            if excess == 0 {
+                break;
+            }
+            if let Place::Known(track) = place {
+                excess = excess.saturating_sub(track.bytes() - size_of::<Track>());
+                *place = Place::Refused;
             }
         }
+        self.count_bytes();
+    }
+
+    /// Forgets the oldest quarter of the finest ring that has something to forget; false where none has.
+    fn thin_once(&mut self) -> bool {
+        for ring in 0..RINGS {
+            let gone = self.line.thin(ring);
+            if gone == 0 {
+                continue;
+            }
+            self.thinned[ring] += gone;
+            self.forget(ring);
+            for place in &mut self.tracks {
+                if let Place::Known(track) = place {
+                    track.shrink(ring);
+                }
+            }
+            self.count_bytes();
+            return true;
+        }
+        false
     }
 
     /// Forgets the entries of slots that a ring has no longer.

@@ -1,0 +1,149 @@
+//! Rings against a twin that keeps every tick.
+
+use super::*;
+
+const SECOND: Nanos = 1_000_000_000;
+
+/// Where time begins here: not on a border of any ring.
+const BEGIN: Nanos = 1_767_312_007_250_000_000;
+
+/// Random bits, by xorshift.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+/// A time line, and all ticks that there ever were.
+struct Scene {
+    line: TimeLine,
+    steps: Vec<Step>,
+}
+
+impl Scene {
+    fn new(retention: u64) -> Scene {
+        let line = TimeLine::new(BEGIN, SECOND, Duration::from_secs(retention));
+        Scene { line, steps: Vec::new() }
+    }
+
+    fn push(&mut self, passed: Nanos, covered: Nanos) {
+        let after = self.line.last();
+        let step = Step { after, to: after + passed, covered };
+        let (number, merges) = self.line.push(step);
+        assert_eq!(self.line.slot(0, number).unwrap().to, step.to);
+        for (ring, merge) in (1..).zip(merges).filter_map(|(ring, merge)| Some((ring, merge?))) {
+            // It is made of what the finer ring has, all of it, without a hole.
+            let whole = *self.line.slot(ring, merge.number).unwrap();
+            let parts: Vec<Slot> =
+                merge.made_of.map(|number| *self.line.slot(ring - 1, number).unwrap()).collect();
+            assert_eq!((whole.after, whole.to), (parts[0].after, parts[parts.len() - 1].to));
+            assert!(parts.windows(2).all(|pair| pair[0].to == pair[1].after));
+            assert_eq!(whole.covered, parts.iter().map(|part| part.covered).sum::<Nanos>());
+        }
+        self.steps.push(step);
+    }
+
+    /// How much was covered, and how many ticks there were, between two ticks.
+    fn between(&self, after: Nanos, to: Nanos) -> (Nanos, usize) {
+        let within = self.steps.iter().filter(|step| step.after >= after && step.to <= to);
+        (within.clone().map(|step| step.covered).sum(), within.count())
+    }
+
+    /// What is found is one row of slots, of which each is what the twin has of its time.
+    fn check(&self, after: Nanos, until: Nanos, prefer: Prefer) {
+        let cover = self.line.cover(after, until, prefer);
+        let mut at = cover.after;
+        let mut ticks = 0;
+        for run in &cover.runs {
+            for number in run.slots.clone() {
+                let slot = self.line.slot(run.ring, number).unwrap();
+                assert_eq!(slot.after, at, "{cover:?}");
+                let expected = self.between(slot.after, slot.to);
+                assert_eq!((slot.covered, slot.ticks as usize), expected, "{cover:?} {slot:?}");
+                ticks += slot.ticks as usize;
+                at = slot.to;
+            }
+        }
+        assert_eq!(cover.to, at, "{cover:?}");
+        assert_eq!((cover.covered, ticks), self.between(cover.after, cover.to), "{cover:?}");
+        // It is the least that holds what was asked for of what is known, between ticks that are still told apart.
+        let known = self.line.oldest();
+        assert!(cover.after <= after.max(known), "{cover:?} for {after} to {until}");
+        assert_eq!(cover.to, self.line.border(until).max(cover.after), "{after} to {until}");
+        let last = self.line.last();
+        if until >= last && after < last {
+            assert_eq!(cover.to, last, "{after} to {until}");
+        }
+    }
+}
+
+#[test]
+fn every_cover_is_a_row_of_whole_slots_whatever_was_forgotten() {
+    for seed in 1..=12 {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let mut scene = Scene::new(1_200);
+        let expires = random.below(2) == 0;
+        for _ in 0..800 {
+            let passed = match random.below(40) {
+                0 => 60 * SECOND + random.below(SECOND),
+                1 => 9 * SECOND,
+                _ => SECOND / 2 + random.below(SECOND),
+            };
+            let covered = if passed > 10 * SECOND { SECOND } else { passed };
+            scene.push(passed, covered);
+            if expires {
+                scene.line.expire(scene.line.last());
+            }
+            if random.below(30) == 0 {
+                // As it is done: a coarser ring only where the finer ones have nothing left to forget.
+                for _ in 0..random.below(20) {
+                    let before = scene.line.lengths();
+                    let gone = (0..RINGS).map(|ring| scene.line.thin(ring)).find(|gone| *gone > 0);
+                    let now = scene.line.lengths();
+                    let fewer = before.iter().sum::<usize>() - now.iter().sum::<usize>();
+                    assert_eq!(fewer, gone.unwrap_or(0) as usize);
+                }
+            }
+            if random.below(10) == 0 {
+                let length = scene.line.last() - BEGIN;
+                let [one, other] = [0, 0].map(|_| BEGIN + random.below(length + 2 * SECOND));
+                let near = scene.line.last() - random.below(400 * SECOND).min(length);
+                for prefer in [Prefer::Coarse, Prefer::Fine] {
+                    scene.check(one.min(other), one.max(other), prefer);
+                    scene.check(near, scene.line.last(), prefer);
+                    scene.check(0, Nanos::MAX, prefer);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_fine_is_fine_for_five_minutes_and_for_an_hour() {
+    let mut scene = Scene::new(86_400);
+    for _ in 0..10_000 {
+        scene.push(SECOND, SECOND);
+        scene.line.expire(scene.line.last());
+    }
+    let [seconds, tens, minutes] = scene.line.lengths();
+    assert!((300..=310).contains(&seconds), "{seconds}");
+    assert!((360..=366).contains(&tens), "{tens}");
+    assert_eq!(minutes, 10_000 / 60);
+    let last = scene.line.last();
+    let rings = |length: u64, prefer| -> Vec<RingNumber> {
+        let cover = scene.line.cover(last - length * SECOND, last, prefer);
+        cover.runs.iter().map(|run| run.ring).collect()
+    };
+    assert_eq!(rings(300, Prefer::Fine), [0]);
+    assert_eq!(rings(3_600, Prefer::Fine), [1, 0]);
+    assert_eq!(rings(9_000, Prefer::Fine), [2, 1, 0]);
+    // Few slots: whole minutes as far as there are any, then tens, then seconds.
+    assert_eq!(rings(9_000, Prefer::Coarse), [2, 1, 0]);
+    let coarse = scene.line.cover(last - 3_600 * SECOND, last, Prefer::Coarse);
+    assert!(coarse.runs.iter().map(|run| run.slots.len()).sum::<usize>() < 90, "{coarse:?}");
+}
