@@ -68,6 +68,7 @@ struct Service {
     random: Random,
 }
 
+/// Where the twins of the histograms begin.
 const HISTOGRAMS: usize = 5;
 
 impl Service {
@@ -121,10 +122,11 @@ impl Service {
             for place in [0, 1, 3, 4] {
                 self.twins[place].add(at, first[place]);
             }
-            for place in 0..HISTOGRAMS {
-                let value = DISTRIBUTIONS[place].1(&mut self.random);
-                self.histograms[place].record(value);
-                self.twins[HISTOGRAMS + place].add(at, value);
+            let all = DISTRIBUTIONS.iter().zip(&self.histograms).zip(&mut self.twins[HISTOGRAMS..]);
+            for (((_, draw), histogram), twin) in all {
+                let value = draw(&mut self.random);
+                histogram.record(value);
+                twin.add(at, value);
             }
         }
         if requests > 0 {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::bucket::Layout;
 use crate::history::log::{Log, put, put_f64, put_signed, take, take_f64, take_signed};
+use crate::snapshot::rank;
 
 /// The cells of magnitudes.
 static LAYOUT: Layout = Layout::histogram();
@@ -83,7 +84,7 @@ impl Levels {
     /// The value of rank `ceil(q * ticks)`, at least 1: the first and the last are exact, any other is the middle of
     /// its cell.
     pub(super) fn quantile(&self, q: f64) -> Option<f64> {
-        let rank = ((q * self.ticks as f64).ceil() as u64).clamp(1, self.ticks.max(1));
+        let rank = rank(q, self.ticks);
         if rank == 1 || rank == self.ticks {
             let extreme = if rank == 1 { self.min } else { self.max };
             return (self.ticks > 0).then_some(extreme);
@@ -232,3 +233,6 @@ impl LevelLog {
         fill(into, left, next..slots.end);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::bucket::Layout;
 use crate::error::Error;
+use crate::snapshot::rank;
 
 /// The distribution of a histogram's values at one moment.
 ///
@@ -172,7 +173,7 @@ impl HistogramSnapshot {
         if self.count == 0 || !(0.0..=1.0).contains(&q) {
             return None;
         }
-        let rank = ((q * self.count as f64).ceil() as u64).clamp(1, self.count);
+        let rank = rank(q, self.count);
         if self.exact && rank == 1 {
             return Some(self.min);
         }

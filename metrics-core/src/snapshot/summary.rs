@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::arena::Values;
 use crate::error::Error;
-use crate::snapshot::HistogramSnapshot;
+use crate::snapshot::{HistogramSnapshot, rank};
 
 /// A summary at one moment: the distribution of all its values, and the last of them as they are.
 ///
@@ -70,11 +70,6 @@ impl SummarySnapshot {
 
     /// The value that a share `q`, `0.0..=1.0`, of the kept values did not exceed: one of them. `None` without values
     /// and for any other `q`.
-    ///
-    /// # Source
-    ///
-    /// R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", 1996: definition 1, the inverse of the
-    /// empirical distribution.
     pub fn quantile(&self, q: f64) -> Option<f64> {
         let [value] = self.quantiles([q]);
         value
@@ -130,30 +125,6 @@ pub(crate) fn quantile_of(sorted: &[f64], q: f64) -> Option<f64> {
     if !(0.0..=1.0).contains(&q) {
         return None;
     }
-    // A share that should fall on one of them may come out just above it: 0.55 of 20 is more than 11. A share of
-    // 0 asks for the first.
-    let rank = (q * sorted.len() as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quantile_is_the_first_value_that_enough_do_not_exceed() {
-        for count in [1, 2, 3, 19, 20, 100, 999] {
-            let sorted: Vec<f64> = (1..=count).map(f64::from).collect();
-            for percent in 0..=100_u32 {
-                // In whole numbers, where nothing is rounded.
-                let rank = (percent * count as u32).div_ceil(100).max(1);
-                let found = quantile_of(&sorted, f64::from(percent) / 100.0);
-                assert_eq!(found, Some(f64::from(rank)), "{percent} % of {count}");
-            }
-        }
-        assert_eq!(quantile_of(&[], 0.5), None);
-        for q in [-0.1, 1.1, f64::NAN] {
-            assert_eq!(quantile_of(&[1.0], q), None);
-        }
-    }
+    let place = rank(q, sorted.len() as u64) - 1;
+    sorted.get(place as usize).copied()
 }
