@@ -110,11 +110,18 @@ impl Gather<'_> {
     }
 
     fn spread(&self) -> Spread {
-        let mut spread = Spread::default();
-        begin_spread(self.now.series, &mut spread);
-        for run in &self.cover.runs {
-            self.track.gather_spread(run, &mut spread);
+        let number = self.now.series.number();
+        let of = (number, self.state.ticks, self.cover.after, self.cover.to);
+        let mut last = self.state.last_gathered.borrow_mut();
+        let (known, gathered) = &mut *last;
+        if *known != Some(of) {
+            begin_spread(self.now.series, gathered);
+            for run in &self.cover.runs {
+                self.track.gather_spread(run, gathered);
+            }
+            *known = Some(of);
         }
+        let mut spread = gathered.copy();
         if self.live.is_some() {
             self.track.spread_since(self.now, &mut spread);
         }

@@ -130,14 +130,17 @@ pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Takes a number that [`put`] wrote.
-#[inline]
+#[inline(always)]
 pub(super) fn take(from: &mut &[u8]) -> Option<u64> {
     let (head, rest) = from.split_first()?;
     *from = rest;
-    if *head < 0x80 {
-        return Some(u64::from(*head));
-    }
-    let mut number = u64::from(*head & 0x7f);
+    if *head < 0x80 { Some(u64::from(*head)) } else { take_long(*head, from) }
+}
+
+/// Takes the rest of a number of several bytes.
+#[inline(never)]
+fn take_long(head: u8, from: &mut &[u8]) -> Option<u64> {
+    let mut number = u64::from(head & 0x7f);
     for shift in (7..64).step_by(7) {
         let (head, rest) = from.split_first()?;
         *from = rest;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::arena::{Distribution, Tally};
+use crate::arena::Tally;
 use crate::history::log::{put, put_f64, take, take_f64};
 
 /// Counts by cell, and the sums beside them. Spans that follow each other are added.
@@ -21,15 +21,19 @@ pub(super) struct Spread {
 }
 
 impl Spread {
-    /// Begins anew, for what this distribution takes, in the same memory.
-    pub(super) fn begin(&mut self, distribution: &Distribution, is_timer: bool) {
+    /// Begins anew, in the same memory.
+    pub(super) fn begin(&mut self, is_timer: bool) {
         self.counts[self.touched.clone()].fill(0);
         self.touched = 0..0;
-        let cells = distribution.layout().cells() as usize;
-        if cells > self.counts.len() {
-            self.counts.resize(cells, 0);
-        }
         (self.sum, self.ticks, self.own_ticks, self.is_timer) = (0.0, 0, 0, is_timer);
+    }
+
+    /// The same, in no more memory than it needs.
+    pub(super) fn copy(&self) -> Spread {
+        let touched = self.touched.clone();
+        let mut counts = vec![0; touched.end];
+        counts[touched.clone()].copy_from_slice(&self.counts[touched]);
+        Spread { counts, touched: self.touched.clone(), ..*self }
     }
 
     /// The first cell that holds something, and the counts from there on.
@@ -39,17 +43,22 @@ impl Spread {
         (self.touched.start as u32, self.counts)
     }
 
+    /// Adds cells in ascending order.
     #[inline]
-    fn add(&mut self, cell: usize, count: u64) -> Option<()> {
-        let place = self.counts.get_mut(cell)?;
-        *place = place.saturating_add(count);
-        if self.touched.is_empty() {
-            self.touched = cell..cell + 1;
-        } else {
-            self.touched.start = self.touched.start.min(cell);
-            self.touched.end = self.touched.end.max(cell + 1);
+    fn add(&mut self, cells: impl Iterator<Item = (usize, u64)>) {
+        let (mut first, mut end) = (usize::MAX, 0);
+        for (cell, count) in cells {
+            if cell >= self.counts.len() {
+                self.counts.resize(cell + 1, 0);
+            }
+            self.counts[cell] = self.counts[cell].saturating_add(count);
+            (first, end) = (first.min(cell), cell + 1);
         }
-        Some(())
+        if self.touched.is_empty() {
+            self.touched = first.min(end)..end;
+        } else if first < end {
+            self.touched = self.touched.start.min(first)..self.touched.end.max(end);
+        }
     }
 
     /// Adds what an entry says.
@@ -62,11 +71,10 @@ impl Spread {
             self.sum += take_f64(from)?;
         }
         let mut cell = 0;
-        while !from.is_empty() {
+        self.add(std::iter::from_fn(|| {
             cell += take(from)? as usize;
-            let count = take(from)?;
-            self.add(cell, count)?;
-        }
+            Some((cell, take(from)?))
+        }));
         Some(())
     }
 
@@ -76,9 +84,8 @@ impl Spread {
         self.sum += sums.sum;
         self.ticks = self.ticks.saturating_add(sums.ticks);
         self.own_ticks = self.own_ticks.saturating_add(sums.own_ticks);
-        for (cell, count) in differences(now, before).filter(|(_, count)| *count > 0) {
-            self.add(cell as usize, count);
-        }
+        let more = differences(now, before).filter(|(_, count)| *count > 0);
+        self.add(more.map(|(cell, count)| (cell as usize, count)));
     }
 
     /// Writes it as an entry; false where there is nothing.

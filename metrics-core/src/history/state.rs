@@ -1,9 +1,11 @@
 //! What a history holds, and what a tick does to it.
 
+use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
 use crate::history::axis::{Axis, Nanos};
 use crate::history::ring::{RINGS, TimeLine};
+use crate::history::spread::Spread;
 use crate::history::track::{Scratch, Track};
 use crate::registry::Registry;
 use crate::snapshot::{Found, Kept};
@@ -21,7 +23,12 @@ pub(super) struct State {
     /// Slots that were forgotten before their time, in each ring.
     pub(super) thinned: [u64; RINGS],
     scratch: Scratch,
+    /// The slots of a distribution that were put together last: several aggregates of one window follow each other.
+    pub(super) last_gathered: RefCell<(Option<Gathered>, Spread)>,
 }
+
+/// Which: of what series, after how many ticks, and what the slots span.
+type Gathered = (u32, u64, Nanos, Nanos);
 
 /// What is known of a series.
 #[derive(Debug)]
@@ -68,6 +75,7 @@ impl State {
             ticks: 0,
             thinned: [0; RINGS],
             scratch: Scratch::default(),
+            last_gathered: RefCell::default(),
         };
         let mut room = limit;
         for found in registry.read_all() {

@@ -273,11 +273,7 @@ fn put_together(
 
 /// Lets a spread begin for what a series takes.
 pub(super) fn begin_spread(series: &'static Series, spread: &mut Spread) {
-    match series.request() {
-        Request::Histogram(distribution) => spread.begin(distribution, false),
-        Request::Timer(distribution) => spread.begin(distribution, true),
-        Request::Counter(_) | Request::Gauge(_) => {}
-    }
+    spread.begin(matches!(series.request(), Request::Timer(_)));
 }
 
 fn counts<'a>(logs: &'a [Log; RINGS], run: &Run) -> impl Iterator<Item = (u32, u64)> + 'a {

@@ -7,6 +7,9 @@
 
 /// The rank of the first value that a share `q`, `0.0..=1.0`, of `count` values does not exceed, counted from 1.
 pub(crate) fn rank(q: f64, count: u64) -> u64 {
+    if q >= 1.0 {
+        return count.max(1);
+    }
     // A share that should fall on one of them may come out just above it: 0.55 of 20 is more than 11. A share of
     // 0 asks for the first.
     let rank = (q * count as f64 * (1.0 - 4.0 * f64::EPSILON)).ceil() as u64;
