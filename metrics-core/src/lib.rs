@@ -2,8 +2,9 @@
 //!
 //! Put [`#[timed]`](timed) before a function, drop [`counter!`] into a hot path, and read the
 //! registry at exit or live. Recording takes no lock, no atomic read-modify-write, no hashing and no
-//! allocation after its first use at a place in a thread; histograms are exponential from the moment
-//! of recording, so that they merge and export exactly.
+//! allocation after its first use at a place in a thread ([`summary!`] alone is of the slow kind); histograms are
+//! exponential from the moment of recording, so that they merge and export exactly. A [`History`] answers for
+//! windows of time.
 //!
 //! # Examples
 //!
@@ -132,3 +133,8 @@ pub struct Readme;
 #[cfg(all(doctest, feature = "record"))]
 #[doc = include_str!("../../docs/porting.md")]
 pub struct Porting;
+
+/// And those of the page on windows of time.
+#[cfg(all(doctest, feature = "record"))]
+#[doc = include_str!("../../docs/history.md")]
+pub struct Windows;
