@@ -64,9 +64,7 @@ pub(crate) fn look(look: &Look) -> String {
 
 /// Aggregates of durations, in as few lines as they fit.
 pub(crate) fn aggregates(all: &[(Aggregation, f64)]) -> String {
-    let mut out = String::from(
-        "\nall aggregates of /checkout, over the last hour of the day\n",
-    );
+    let mut out = String::from("\nall aggregates of /checkout, over the last hour of the day\n");
     out += &headed("", "");
     for three in all.chunks(3) {
         for (aggregation, value) in three {
