@@ -15,6 +15,8 @@ mod gather;
 mod levels;
 mod log;
 mod metric;
+#[cfg(test)]
+mod random;
 mod ring;
 mod spread;
 mod state;

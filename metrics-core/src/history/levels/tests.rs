@@ -1,27 +1,17 @@
 //! Gauges against a twin that keeps what every tick saw.
 
 use super::*;
+use crate::history::random::Random;
 
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-
-    /// Of all sizes and both signs, and often what it was before.
-    fn value(&mut self, before: Option<f64>) -> Option<f64> {
-        match self.below(8) {
-            0 => None,
-            1..=3 => before,
-            4 => Some(0.0),
-            5 => Some(-(self.below(1_000) as f64)),
-            6 => Some(1e-12 * self.below(1_000) as f64),
-            _ => Some(self.below(1 << 40) as f64 / 7.0),
-        }
+/// Of all sizes and both signs, and often what it was before.
+fn value(random: &mut Random, before: Option<f64>) -> Option<f64> {
+    match random.below(8) {
+        0 => None,
+        1..=3 => before,
+        4 => Some(0.0),
+        5 => Some(-(random.below(1_000) as f64)),
+        6 => Some(1e-12 * random.below(1_000) as f64),
+        _ => Some(random.below(1 << 40) as f64 / 7.0),
     }
 }
 
@@ -47,11 +37,11 @@ fn check(found: &Levels, mut values: Vec<f64>, what: &str) {
 #[test]
 fn slots_of_a_gauge_hold_what_their_ticks_saw_whatever_was_forgotten() {
     for seed in 1..=30_u64 {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let mut random = Random::new(seed);
         let (mut log, mut out) = (LevelLog::default(), Vec::new());
         let (mut seen, mut first): (Vec<Option<f64>>, u32) = (Vec::new(), 0);
         for slot in 0..400_u32 {
-            let value = random.value(seen.last().copied().flatten());
+            let value = value(&mut random, seen.last().copied().flatten());
             seen.push(value);
             log.push_value(slot, value, &mut out);
             if random.below(20) == 0 {
@@ -73,12 +63,13 @@ fn slots_of_a_gauge_hold_what_their_ticks_saw_whatever_was_forgotten() {
 
 #[test]
 fn slots_that_were_put_together_hold_the_same() {
-    let mut random = Random(42);
+    let mut random = Random::new(42);
     let (mut fine, mut coarse) = (LevelLog::default(), LevelLog::default());
     let (mut seen, mut out) = (Vec::new(), Vec::new());
     for slot in 0..1_000_u32 {
         // A gauge that is there all the time: one that leaves within a slot is taken for one that stays.
-        let value = random.value(seen.last().copied()).or(seen.last().copied()).unwrap_or(1.0);
+        let value =
+            value(&mut random, seen.last().copied()).or(seen.last().copied()).unwrap_or(1.0);
         seen.push(value);
         fine.push_value(slot, Some(value), &mut out);
         if slot % 10 == 9 {

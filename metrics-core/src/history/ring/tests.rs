@@ -1,23 +1,12 @@
 //! Rings against a twin that keeps every tick.
 
 use super::*;
+use crate::history::random::Random;
 
 const SECOND: Nanos = 1_000_000_000;
 
 /// Where time begins here: not on a border of any ring.
 const BEGIN: Nanos = 1_767_312_007_250_000_000;
-
-/// Random bits, by xorshift.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % end
-    }
-}
 
 /// A time line, and all ticks that there ever were.
 struct Scene {
@@ -85,7 +74,7 @@ impl Scene {
 #[test]
 fn every_cover_is_a_row_of_whole_slots_whatever_was_forgotten() {
     for seed in 1..=12 {
-        let mut random = Random(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
+        let mut random = Random::new(seed);
         let mut scene = Scene::new(1_200);
         let expires = random.below(2) == 0;
         for _ in 0..800 {
