@@ -211,3 +211,25 @@ fn parts_follow_each_other_without_a_hole() {
     }
     assert!(metric.parts(Duration::from_secs(60), 0).is_empty());
 }
+
+#[test]
+fn what_a_metric_records_has_the_time_of_the_historys_clock() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).build().unwrap();
+    let orders = registry.summary("orders", &[]).unwrap();
+    registry.rate("mails", &[]).unwrap();
+    clock.tick(&history, SECOND);
+    clock.forward(SECOND / 2);
+    let metric = history.metric("orders", &[]).unwrap();
+    metric.record(7.5).unwrap();
+    history.metric("mails", &[]).unwrap().record(30.0).unwrap();
+    assert_eq!(orders.samples()[0].time(), Some(time(clock.now())));
+    clock.forward(SECOND / 2);
+    let window = metric.window(Duration::from_secs(1)).unwrap();
+    assert_eq!(window.samples().unwrap().len(), 1);
+    // A rate is what it was over the last minute, of which two seconds are known.
+    assert_eq!(history.metric("mails", &[]).unwrap().current(), Some(15.0));
+    assert_eq!(history.metric("mails", &[]).unwrap().total(), Some(30.0));
+    assert!(metric.record(f64::NAN).is_err());
+    assert!(history.metric("mails", &[]).unwrap().record(0.5).unwrap_err().is_invalid());
+}

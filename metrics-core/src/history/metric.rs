@@ -15,6 +15,7 @@ use crate::history::{History, window_of};
 use crate::kind::Kind;
 use crate::label::Labels;
 use crate::registry;
+use crate::sample::Sample;
 use crate::snapshot::{Bucket, Found};
 use crate::unit::Unit;
 
@@ -153,7 +154,7 @@ impl Metric {
     }
 
     /// Records a value: increments a counter or rate by a whole number, sets a gauge, records into a distribution; into a
-    /// timer seconds.
+    /// timer seconds. A summary keeps it with the time of the history's clock.
     ///
     /// # Errors
     ///
@@ -208,7 +209,10 @@ impl Metric {
                     return Err(refuse("record a finite number"));
                 }
                 match self.series.distribution() {
-                    Some(slot) if self.kind() == Kind::Summary => Summary::new(slot).record(value),
+                    Some(slot) if self.kind() == Kind::Summary => {
+                        let sample = Sample::new(value).at(self.history.clock());
+                        Summary::new(slot).record_sample(sample);
+                    }
                     Some(slot) => Histogram::new(slot).record(value),
                     None => {}
                 }
