@@ -69,8 +69,12 @@ fn promtool_has_nothing_to_say_about_described_metrics() {
     registry.gauge("queue_depth", &[]).unwrap().set(2);
     registry.histogram("line_bytes", &[]).unwrap().record(120);
     registry.timer("parse_duration_seconds", &[]).unwrap().record(Duration::from_micros(40));
+    registry.rate("mails_total", &[]).unwrap().increment(2);
+    registry.summary("order_bytes", &[("shop", "n")]).unwrap().record(120);
     for (name, unit) in [
         ("lines_total", None),
+        ("mails_total", None),
+        ("order_bytes", Some(Unit::Bytes)),
         ("queue_depth", None),
         ("line_bytes", Some(Unit::Bytes)),
         ("parse_duration_seconds", Some(Unit::Seconds)),
