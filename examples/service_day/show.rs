@@ -44,7 +44,7 @@ pub(crate) fn look(look: &Look) -> String {
         let mark = if span.has_gap() { "*" } else { " " };
         let _ = writeln!(
             out,
-            "{name:<15} {covers}{mark} {:>10.1} {:>8} {:>8} {:>8} {:>8}",
+            "{name:<15} {covers}{mark} {:>9.1} {:>8} {:>8} {:>8} {:>8}",
             traffic.per_second(),
             percent(traffic.failed_share()),
             seconds(traffic.p50),

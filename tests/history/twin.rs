@@ -95,7 +95,7 @@ impl Twin {
                 let since = self.within(from, u64::MAX).len();
                 let is_kept = since <= 10_000 && self.forgotten_until <= from;
                 assert_eq!(window.samples().is_some(), is_kept, "{what}: {since} since then");
-                assert_eq!(window.rate(), Some(values.len() as f64 / seconds), "{what}");
+                near(window.rate(), values.len() as f64 / seconds, 1e-9, &what);
                 if is_kept {
                     check_exactly(window, values, &what);
                 } else {
@@ -103,7 +103,7 @@ impl Twin {
                 }
             }
             _ => {
-                assert_eq!(window.rate(), Some(values.len() as f64 / seconds), "{what}");
+                near(window.rate(), values.len() as f64 / seconds, 1e-9, &what);
                 // A timer's durations are whole ticks of its clock.
                 let slack = if self.kind == Kind::Timer { 100e-9 } else { 0.0 };
                 check_distribution(window, values, slack, &what);
