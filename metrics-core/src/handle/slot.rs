@@ -106,11 +106,15 @@ impl CellSlot {
     /// The slot, asked for if need be; or why there is none.
     #[cold]
     pub(crate) fn resolve(&self) -> Result<isize, Reason> {
-        // Acquire: pairs with the Release below: what was made for the slot is seen with it.
+        // Acquire: pairs with the Release in `ask`: what was made for the slot is seen with it.
         let known = self.slot.load(Acquire);
-        if known >= 0 {
-            return Ok(known);
-        }
+        if known >= 0 { Ok(known) } else { self.ask(known) }
+    }
+
+    /// Asks for the slot; apart from where it is known, which shall cost nothing that asking needs.
+    #[cold]
+    #[inline(never)]
+    fn ask(&self, known: isize) -> Result<isize, Reason> {
         let Some(origin) = self.origin.filter(|_| known == NOWHERE) else {
             return Err(reason(known));
         };
@@ -122,7 +126,7 @@ impl CellSlot {
             Answer::Distribution(_) => mark(Reason::Conflict),
         };
         self.know_state(slot);
-        // Release and Acquire: as above. The first answer stays: a slot is not overwritten by the mark
+        // Release and Acquire: as in `resolve`. The first answer stays: a slot is not overwritten by the mark
         // of another thread that found no room a moment before.
         let slot = match self.slot.compare_exchange(NOWHERE, slot, Release, Acquire) {
             Ok(_) => slot,
@@ -193,7 +197,7 @@ impl DistributionSlot {
     /// The distribution as it is known now; one without cells before it is resolved.
     #[inline(always)]
     pub(crate) fn known(&self) -> &'static Distribution {
-        // Acquire: pairs with the Release in `resolve`: the distribution is complete.
+        // Acquire: pairs with the Release in `ask`: the distribution is complete.
         let known = self.distribution.load(Acquire);
         // SAFETY: the pointer is only ever made from a `&'static Distribution`.
         unsafe { &*known }
@@ -203,9 +207,13 @@ impl DistributionSlot {
     #[cold]
     pub(crate) fn resolve(&self) -> Result<&'static Distribution, Reason> {
         let known = self.known();
-        if known.slot() >= 0 {
-            return Ok(known);
-        }
+        if known.slot() >= 0 { Ok(known) } else { self.ask(known) }
+    }
+
+    /// Asks for the distribution; apart from where it is known, as in a `CellSlot`.
+    #[cold]
+    #[inline(never)]
+    fn ask(&self, known: &'static Distribution) -> Result<&'static Distribution, Reason> {
         let Some(origin) = self.origin.filter(|_| known.slot() == NOWHERE) else {
             return Err(reason(known.slot()));
         };
