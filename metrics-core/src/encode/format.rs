@@ -40,7 +40,7 @@ pub enum Format {
     /// depend on nothing but the written name, and their help text says whose they are.
     ///
     /// Labels are treated alike, but without `:`. A label with a meaning of its own (`le` on a
-    /// histogram or timer, names that begin with `__`) gets `exported_` before it. Series that only
+    /// histogram or timer, `quantile` on a summary, names that begin with `__`) gets `exported_` before it. Series that only
     /// differ in what was replaced, or in a label that one has by itself and others get, get a label
     /// `tachograph_conflict`.
     ///
@@ -53,13 +53,19 @@ pub enum Format {
     ///
     /// A timer is a histogram in seconds, and a counter of its self time: `x_self_seconds_total` for a
     /// timer `x`, `x_seconds` or `x_duration_seconds`.
+    ///
+    /// # Rates and summaries
+    ///
+    /// A rate is a counter. A summary goes out as one, with the quantiles 0.5, 0.9, 0.95 and 0.99 of the values that it keeps,
+    /// `NaN` where there is none, and the sum and count of all values. Those of several instances cannot be put together:
+    /// for that there are histograms.
     Prometheus,
     /// OpenMetrics 1.0.0, in text.
     ///
     /// It has the same series, with the same names, labels and values, as
     /// [`Prometheus`](Format::Prometheus). What OpenMetrics cannot express under a name has the type
-    /// `unknown` there: a counter whose name does not end in `_total` or whose name without it is
-    /// another metric's (`jobs` beside `jobs_total`), and the parts of a histogram that holds values
+    /// `unknown` there: a counter or rate whose name does not end in `_total` or whose name without it is
+    /// another metric's (`jobs` beside `jobs_total`), and the parts of a histogram or summary that holds values
     /// below zero. There are no `_created` lines, which Prometheus would take for series.
     OpenMetrics,
 }
