@@ -4,11 +4,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tachograph::{Aggregation, History, Registry};
 
-use super::{Row, median_and_p99};
+use super::{Row, Times, seconds_of};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -68,20 +68,18 @@ fn naive(values: &[f64]) -> [f64; 9] {
 }
 
 /// How long it takes, so many times; before each one, `prepare` is called.
-fn times(count: usize, mut prepare: impl FnMut(), mut work: impl FnMut()) -> (f64, f64) {
+fn times(count: usize, mut prepare: impl FnMut(), mut work: impl FnMut()) -> Times {
     let time = || {
         prepare();
-        let start = Instant::now();
-        work();
-        start.elapsed().as_secs_f64()
+        seconds_of(&mut work)
     };
-    median_and_p99(std::iter::repeat_with(time).take(count).collect())
+    Times::of(std::iter::repeat_with(time).take(count).collect())
 }
 
 /// Nine aggregates of an hour.
 pub(crate) fn rows() -> Vec<Row> {
     let plain: Vec<f64> = (0..PLAIN_VALUES).map(value).collect();
-    let (floor, _) = times(
+    let floor = times(
         20,
         || (),
         || {
@@ -123,9 +121,9 @@ pub(crate) fn rows() -> Vec<Row> {
             let window = metric.window(HOUR).unwrap();
             black_box(nine.map(|aggregation| window.aggregate(aggregation).unwrap()));
         });
-        let mut push = |name: String, (median, p99): (f64, f64), mark| {
-            let ratio = (median / floor, "of 10,000 plain values");
-            rows.push(Row { name, median, p99, ratio, mark });
+        let mut push = |name: String, times: Times, mark| {
+            let ratio = (times.median / floor.median, "of 10,000 plain values");
+            rows.push(Row { name, times, ratio, mark });
         };
         let beside = format!("beside {series} series");
         push(format!("9 aggregates of an hour, 9 calls, {beside}"), calls, Some(100e-6));

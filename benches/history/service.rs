@@ -1,14 +1,15 @@
 //! Series as a service has them, and four threads that record to all of them between ticks.
 
+use std::hint::black_box;
 use std::sync::Barrier;
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tachograph::{Counter, Gauge, Histogram, History, Registry, Timer};
 
-use super::{Row, median_and_p99};
+use super::{Row, Times, seconds_of};
 
 const THREADS: usize = 4;
 
@@ -45,71 +46,137 @@ impl Handle {
     }
 }
 
-/// A tick, and a look at the last minute of all series.
+/// How many series a thread records to at a time while a tick is taken, and how long it waits then.
+const MEANWHILE: usize = 16;
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// What the threads are told.
+struct Turns {
+    /// All meet before they record, and when they have.
+    meeting: Barrier,
+    /// One series in so many is recorded to before a tick.
+    one_in: AtomicUsize,
+    /// A tick is taken.
+    is_ticking: AtomicBool,
+    is_over: AtomicBool,
+}
+
+impl Turns {
+    fn record(&self, thread: u64, handles: &[Handle]) {
+        for round in 0.. {
+            self.meeting.wait();
+            if self.is_over.load(SeqCst) {
+                return;
+            }
+            let of_round = |number: usize| {
+                // Others in each round, and the same ones for all threads.
+                (number + round as usize).is_multiple_of(self.one_in.load(SeqCst))
+            };
+            let record = |(number, handle): (usize, &Handle)| {
+                handle.record(round * 4 + thread + number as u64);
+            };
+            let chosen = handles.iter().enumerate().filter(|(number, _)| of_round(*number));
+            chosen.clone().for_each(record);
+            self.meeting.wait();
+            let mut again = chosen.cycle();
+            while self.is_ticking.load(SeqCst) {
+                again.by_ref().take(MEANWHILE).for_each(record);
+                thread::sleep(PAUSE);
+            }
+        }
+    }
+}
+
+/// What a tick reads of a service's series, as plain arrays.
+struct Floor {
+    /// Of each thread, and what they share.
+    parts: [Vec<u64>; THREADS + 1],
+    sums: Vec<u64>,
+}
+
+impl Floor {
+    fn new(handles: &[Handle]) -> Floor {
+        let cells_of = |handle: &Handle| match handle {
+            Handle::Counter(_) => 1,
+            // Whole numbers are added apart from others.
+            Handle::Gauge(_) => 2,
+            // The sums and extremes, and the buckets of four factors of two.
+            Handle::Histogram(_) | Handle::Timer(_) => 4 + 4 * 32,
+        };
+        let cells = handles.iter().map(cells_of).sum();
+        Floor { parts: [(); THREADS + 1].map(|()| vec![1; cells]), sums: vec![0; cells] }
+    }
+
+    fn add_up(&mut self) {
+        self.sums.fill(0);
+        for part in black_box(&self.parts) {
+            for (sum, cell) in self.sums.iter_mut().zip(part) {
+                *sum = sum.saturating_add(*cell);
+            }
+        }
+        black_box(&self.sums);
+    }
+}
+
+/// Ticks, and looks at the last minute of all series.
 pub(crate) fn rows(series: usize, ticks: usize) -> Vec<Row> {
     let registry = Registry::new();
     let handles: Vec<Handle> =
         (0..series).map(|number| Handle::register(&registry, number)).collect();
+    let mut floor = Floor::new(&handles);
     let begin = SystemTime::now();
     let history = History::builder().registry(&registry).clock(move || begin).build().unwrap();
-    let (meeting, is_over) = (Barrier::new(THREADS + 1), AtomicBool::new(false));
-    let (mut each_tick, mut each_snapshot) = (Vec::new(), Vec::new());
+    let turns = Turns {
+        meeting: Barrier::new(THREADS + 1),
+        one_in: AtomicUsize::new(1),
+        is_ticking: AtomicBool::new(false),
+        is_over: AtomicBool::new(false),
+    };
+    let mut rows = Vec::new();
+    let mut second = 0;
     thread::scope(|scope| {
         for thread in 0..THREADS as u64 {
-            let (handles, meeting, is_over) = (&handles, &meeting, &is_over);
-            scope.spawn(move || {
-                for round in 0.. {
-                    meeting.wait();
-                    if is_over.load(SeqCst) {
-                        return;
-                    }
-                    for (number, handle) in handles.iter().enumerate() {
-                        handle.record(round * 4 + thread + number as u64);
-                    }
-                    meeting.wait();
+            let (handles, turns) = (&handles, &turns);
+            scope.spawn(move || turns.record(thread, handles));
+        }
+        for (one_in, changed) in [(1, "all"), (10, "a tenth")] {
+            turns.one_in.store(one_in, SeqCst);
+            let mut all = [const { Vec::new() }; 4];
+            for _ in 0..ticks {
+                turns.meeting.wait();
+                turns.is_ticking.store(true, SeqCst);
+                turns.meeting.wait();
+                second += 1;
+                let [floors, each_tick, snapshots, minutes] = &mut all;
+                each_tick.push(seconds_of(|| {
+                    assert!(history.tick(begin + Duration::from_secs(second)));
+                }));
+                floors.push(seconds_of(|| floor.add_up()));
+                snapshots.push(seconds_of(|| {
+                    assert_eq!(registry.snapshot().series().len(), series);
+                }));
+                if second % 7 == 0 {
+                    minutes.push(seconds_of(|| {
+                        // The clock stands still, and an answer goes on to the last tick.
+                        let minute = history.over(Duration::from_secs(60));
+                        assert_eq!(minute.series().len(), series);
+                    }));
                 }
-            });
+                turns.is_ticking.store(false, SeqCst);
+            }
+            let [floor, tick, snapshot, minute] = all.map(Times::of);
+            let mut push = |name: String, times: Times, mark| {
+                let ratio = (times.median / floor.median, "of the floor");
+                rows.push(Row { name, times, ratio, mark });
+            };
+            // It is in proportion: what 1,000 series may take, ten times over.
+            let mark = Some(1e-3 * series as f64 / 1_000.0);
+            push(format!("tick, {series} series, 4 threads, {changed} of them"), tick, mark);
+            push("  a snapshot of these".to_owned(), snapshot, None);
+            push("  the last minute of these".to_owned(), minute, None);
         }
-        for tick in 1..=ticks {
-            meeting.wait();
-            meeting.wait();
-            let now = begin + Duration::from_secs(tick as u64);
-            let start = Instant::now();
-            assert!(history.tick(now));
-            each_tick.push(start.elapsed().as_secs_f64());
-            let start = Instant::now();
-            assert_eq!(registry.snapshot().series().len(), series);
-            each_snapshot.push(start.elapsed().as_secs_f64());
-        }
-        is_over.store(true, SeqCst);
-        meeting.wait();
+        turns.is_over.store(true, SeqCst);
+        turns.meeting.wait();
     });
-    let overs = (0..20).map(|_| {
-        let start = Instant::now();
-        // The clock stands still, and an answer goes on to the last tick.
-        assert_eq!(history.over(Duration::from_secs(60)).series().len(), series);
-        start.elapsed().as_secs_f64()
-    });
-    let over = median_and_p99(overs.collect());
-    let (snapshot, _) = median_and_p99(each_snapshot);
-    let (median, p99) = median_and_p99(each_tick);
-    let ratio = |seconds| (seconds / snapshot, "of a snapshot");
-    // It is in proportion: what 1,000 series may take, ten times over.
-    let mark = Some(1e-3 * series as f64 / 1_000.0);
-    vec![
-        Row {
-            name: format!("tick, {series} series, 4 threads"),
-            median,
-            p99,
-            ratio: ratio(median),
-            mark,
-        },
-        Row {
-            name: format!("the last minute of {series} series"),
-            median: over.0,
-            p99: over.1,
-            ratio: ratio(over.0),
-            mark: None,
-        },
-    ]
+    rows
 }

@@ -41,6 +41,23 @@ impl Request<'_> {
             Request::Timer(_) => Reading::Timer(Tally::default()),
         }
     }
+
+    fn distribution(&self) -> Option<&Distribution> {
+        match self {
+            Request::Histogram(distribution) | Request::Timer(distribution) => Some(distribution),
+            Request::Counter(_) | Request::Gauge(_) => None,
+        }
+    }
+
+    /// The cells of a distribution that hold values between the raw extremes, both included.
+    fn cells_of(&self, distribution: &Distribution, (max, min): (u64, u64)) -> (u32, u32) {
+        let (low, high) = match self {
+            Request::Timer(_) => (distribution.value_of(!min), distribution.value_of(max - 1)),
+            _ => (from_ascending(!min), from_ascending(max)),
+        };
+        let cell = |value| distribution.layout().cell(value).unwrap_or(0);
+        (cell(low), cell(high))
+    }
 }
 
 /// What was read, in the order of the requests.
@@ -183,11 +200,14 @@ fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
         }
     }
     timers.sort_unstable();
-    for number in SHARED..extent::count() {
-        let Some(base) = extent::extent(number) else { break };
-        if number == BASELINE {
-            continue;
-        }
+    let extents: Vec<(usize, Base)> = (SHARED..extent::count())
+        .filter(|number| *number != BASELINE)
+        .filter_map(|number| Some((number, extent::extent(number)?)))
+        .collect();
+    for (request, reading) in requests.iter().zip(&mut readings) {
+        make_room(&extents, *request, reading);
+    }
+    for (number, base) in extents {
         if number >= FIRST_SHARD && !timers.is_empty() {
             read_shard(base, requests, &timers, &mut readings);
         } else {
@@ -246,6 +266,24 @@ fn read_shard(
     }
 }
 
+/// Lets a tally cover what all extents hold, so that it grows once and not from extent to extent.
+fn make_room(extents: &[(usize, Base)], request: Request<'_>, reading: &mut Reading) {
+    let (Some(d), Reading::Histogram(tally) | Reading::Timer(tally)) =
+        (request.distribution(), reading)
+    else {
+        return;
+    };
+    let ranges = extents.iter().filter_map(|(_, base)| range(*base, d));
+    let of_all =
+        ranges.reduce(|(max, min), (its_max, its_min)| (max.max(its_max), min.max(its_min)));
+    if let Some((from, to)) = of_all.map(|range| request.cells_of(d, range)) {
+        if from <= to {
+            tally.counts.reserve_exact((to - from) as usize + 1);
+            tally.cover(from, to);
+        }
+    }
+}
+
 /// Adds what one extent holds. Relaxed loads throughout: each cell stands alone; the order that a
 /// pending sample needs comes from `observe`.
 fn add(base: Base, request: Request<'_>, reading: &mut Reading) {
@@ -259,16 +297,14 @@ fn add(base: Base, request: Request<'_>, reading: &mut Reading) {
         (Request::Histogram(d), Reading::Histogram(tally)) => {
             if let Some((max, min)) = range(base, d) {
                 tally.sum.add(d.sum(base).load());
-                let cells = cells_between(d, from_ascending(!min), from_ascending(max));
-                tally.add_cells(base, d, max, min, cells);
+                tally.add_cells(base, d, max, min, request.cells_of(d, (max, min)));
             }
         }
         (Request::Timer(d), Reading::Timer(tally)) => {
             if let Some((max, min)) = range(base, d) {
                 tally.ticks = tally.ticks.saturating_add(d.ticks(base).load(Relaxed));
                 tally.own_ticks = tally.own_ticks.saturating_add(d.own_ticks(base).load(Relaxed));
-                let cells = cells_between(d, d.value_of(!min), d.value_of(max - 1));
-                tally.add_cells(base, d, max, min, cells);
+                tally.add_cells(base, d, max, min, request.cells_of(d, (max, min)));
             }
         }
         _ => {}
@@ -325,12 +361,6 @@ fn range(base: Base, distribution: &Distribution) -> Option<(u64, u64)> {
     (max != 0 && min != 0).then_some((max, min))
 }
 
-/// The cells that hold values between two, both included.
-fn cells_between(distribution: &Distribution, low: f64, high: f64) -> (u32, u32) {
-    let cell = |value| distribution.layout().cell(value).unwrap_or(0);
-    (cell(low), cell(high))
-}
-
 impl Tally {
     /// Smallest and largest value of a histogram, exact unless something was subtracted.
     pub(crate) fn value_range(&self) -> Option<(f64, f64)> {
@@ -372,10 +402,11 @@ impl Tally {
             return;
         }
         self.cover(from, to);
-        for cell in from..=to {
-            let count = distribution.bucket(base, cell as usize).load(Relaxed);
-            let place = (cell - self.first) as usize;
-            self.counts[place] = self.counts[place].saturating_add(count);
+        // Most of a reading is waiting for these cells: the less is done for each, the more of them the processor
+        // waits for at once.
+        let covered = &mut self.counts[(from - self.first) as usize..];
+        for (cell, count) in (from as usize..=to as usize).zip(covered) {
+            *count = count.saturating_add(distribution.bucket(base, cell).load(Relaxed));
         }
     }
 
