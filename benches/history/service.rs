@@ -70,7 +70,7 @@ impl Turns {
             }
             let of_round = |number: usize| {
                 // Others in each round, and the same ones for all threads.
-                (number + round as usize).is_multiple_of(self.one_in.load(SeqCst))
+                (number + round as usize) % self.one_in.load(SeqCst) == 0
             };
             let record = |(number, handle): (usize, &Handle)| {
                 handle.record(round * 4 + thread + number as u64);
