@@ -214,21 +214,19 @@ impl LevelLog {
 
     /// What the ticks of some slots saw; `ticks` says how many a slot has.
     pub(super) fn gather(&self, slots: Range<u32>, ticks: impl Fn(u32) -> u64, into: &mut Levels) {
-        let (mut left, mut next) = (self.base, slots.start);
+        let before = self.log.last_before(slots.start);
+        let (mut left, mut next) = (before.map_or(self.base, last_of), slots.start);
         let fill = |into: &mut Levels, left: Option<f64>, slots: Range<u32>| {
             if let Some(value) = left.filter(|_| !slots.is_empty()) {
                 into.add(value, slots.map(&ticks).sum());
             }
         };
-        for (slot, payload) in self.log.entries(0..slots.end) {
-            if slot >= slots.start {
-                fill(into, left, next..slot);
-                if let Some(levels) = Levels::take(payload) {
-                    into.add_all(&levels);
-                }
-                next = slot + 1;
+        for (slot, payload) in self.log.entries(slots.clone()) {
+            fill(into, left, next..slot);
+            if let Some(levels) = Levels::take(payload) {
+                into.add_all(&levels);
             }
-            left = last_of(payload);
+            (left, next) = (last_of(payload), slot + 1);
         }
         fill(into, left, next..slots.end);
     }

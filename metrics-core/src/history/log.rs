@@ -10,6 +10,9 @@ use std::ops::Range;
 const GROWTH_PART: usize = 8;
 const GROWTH_MIN: usize = 24;
 
+/// One entry in so many is marked: whoever looks for a slot reads no more than these in vain.
+const MARKED_ONE_IN: u32 = 32;
+
 /// Set in the first byte of an entry that is not of the next slot, or is long.
 const LONG: u8 = 0x80;
 
@@ -21,6 +24,20 @@ pub(super) struct Log {
     /// The slots of the oldest and of the newest entry; meaningless where there is none.
     first: u32,
     last: u32,
+    /// How many entries came since the last one that is marked.
+    unmarked: u32,
+    /// How many bytes were taken from the front so far, wrapping.
+    taken: u32,
+    /// In the order of time; some at the front may be of entries that are gone.
+    marks: Vec<Mark>,
+}
+
+/// Where an entry begins.
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    slot: u32,
+    /// Behind so many bytes since the log began, wrapping.
+    at: u32,
 }
 
 impl Log {
@@ -35,6 +52,7 @@ impl Log {
             self.first = slot;
         }
         self.last = slot;
+        self.mark(slot);
         let room = payload.len() + 16;
         if self.bytes.capacity() - self.bytes.len() < room {
             let more = room.max(self.bytes.len() / GROWTH_PART).max(GROWTH_MIN);
@@ -51,6 +69,19 @@ impl Log {
         self.bytes.extend_from_slice(payload);
     }
 
+    /// Marks the entry that is added next, if its turn has come.
+    fn mark(&mut self, slot: u32) {
+        if self.unmarked < MARKED_ONE_IN {
+            self.unmarked += 1;
+            return;
+        }
+        self.unmarked = 1;
+        if self.marks.len() == self.marks.capacity() {
+            self.forget_marks();
+        }
+        self.marks.push(Mark { slot, at: self.taken.wrapping_add(self.bytes.len() as u32) });
+    }
+
     /// Takes the oldest entry away if its slot is before `first`, and gives its payload to `with`.
     pub(super) fn forget_one(&mut self, first: u32, with: impl FnOnce(&[u8])) -> bool {
         if self.is_empty() || self.first >= first {
@@ -65,9 +96,12 @@ impl Log {
         self.start = self.bytes.len() - from.len();
         let distance = read(&mut from).map_or(0, |(distance, _)| distance);
         self.first = self.first.wrapping_add(distance);
+        if self.is_empty() {
+            self.marks.clear();
+            self.unmarked = 0;
+        }
         if self.start > self.bytes.len() / 4 {
-            self.bytes.drain(..self.start);
-            self.start = 0;
+            self.use_again();
             // A series that is no longer what it was: room for what it was is given back.
             if self.bytes.capacity() > 2 * self.bytes.len() + 2 * GROWTH_MIN {
                 self.bytes.shrink_to_fit();
@@ -76,26 +110,43 @@ impl Log {
         true
     }
 
+    /// Makes the room of the entries that are gone room for new ones.
+    fn use_again(&mut self) {
+        self.bytes.drain(..self.start);
+        self.taken = self.taken.wrapping_add(self.start as u32);
+        self.start = 0;
+    }
+
     /// Gives back the room that is not used.
     pub(super) fn shrink(&mut self) {
-        self.bytes.drain(..self.start);
-        self.start = 0;
+        self.use_again();
         self.bytes.shrink_to_fit();
+        self.forget_marks();
+        self.marks.shrink_to_fit();
+    }
+
+    /// Forgets those of entries that are gone.
+    fn forget_marks(&mut self) {
+        let gone = self.marks.partition_point(|mark| mark.slot < self.first);
+        self.marks.drain(..gone);
     }
 
     fn clear(&mut self) {
         self.bytes.clear();
         self.start = 0;
+        self.marks.clear();
+        self.unmarked = 0;
     }
 
     /// The entries of some slots, in the order of time, each with its slot.
     pub(super) fn entries(&self, slots: Range<u32>) -> impl Iterator<Item = (u32, &[u8])> {
-        let mut from = &self.bytes[self.start..];
-        // The distance of the first one is to an entry that is gone.
+        let (first, start) = self.begin(slots.start);
+        let mut from = &self.bytes[start..];
+        // The distance of the first one is to an entry that is not read.
         let mut before = None;
         let all = std::iter::from_fn(move || {
             let (distance, payload) = read(&mut from)?;
-            let slot = before.map_or(self.first, |before: u32| before.wrapping_add(distance));
+            let slot = before.map_or(first, |before: u32| before.wrapping_add(distance));
             before = Some(slot);
             Some((slot, payload))
         });
@@ -103,9 +154,26 @@ impl Log {
         all.skip_while(move |(slot, _)| *slot < begin).take_while(move |(slot, _)| *slot < end)
     }
 
+    /// The payload of the last entry before a slot.
+    pub(super) fn last_before(&self, slot: u32) -> Option<&[u8]> {
+        let earlier = slot.checked_sub(1)?;
+        self.entries(self.begin(earlier).0..slot).last().map(|(_, payload)| payload)
+    }
+
+    /// The last known place at which an entry begins whose slot is not after this one: the slot, and where it is.
+    fn begin(&self, slot: u32) -> (u32, usize) {
+        let behind = self.marks.partition_point(|mark| mark.slot <= slot);
+        match behind.checked_sub(1).map(|place| self.marks[place]) {
+            Some(mark) if mark.slot > self.first => {
+                (mark.slot, mark.at.wrapping_sub(self.taken) as usize)
+            }
+            _ => (self.first, self.start),
+        }
+    }
+
     /// What it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.capacity() + self.marks.capacity() * size_of::<Mark>()
     }
 }
 
@@ -236,6 +304,8 @@ mod tests {
                 all(&log, begin..end),
                 twin.iter().filter(within).cloned().collect::<Vec<_>>()
             );
+            let before = twin.iter().rfind(|(slot, _)| *slot < begin);
+            assert_eq!(log.last_before(begin), before.map(|(_, payload)| &**payload));
             assert_eq!(log.is_empty(), twin.is_empty());
         }
         assert!(log.bytes() > 0);
