@@ -20,17 +20,17 @@ use super::per_process::PerProcess;
 use super::shard;
 use crate::sample::{SaidOf, Sample};
 
-/// How many values the ring keeps.
-const KEPT_MAX: usize = 10_000;
+/// How many values the ring keeps. Under Miri, which is slow, all three are small: what happens at them is the same.
+const KEPT_MAX: usize = if cfg!(miri) { 500 } else { 10_000 };
 
 /// Over how many places threads are spread.
 const STRIPES: usize = 16;
 
 /// How many values a stripe collects before they go over into the ring, where nobody holds that.
-const STRIPE_FULL: usize = 256;
+const STRIPE_FULL: usize = if cfg!(miri) { 8 } else { 256 };
 
 /// How many it has room for.
-const STRIPE_MAX: usize = 1_024;
+const STRIPE_MAX: usize = if cfg!(miri) { 32 } else { 1_024 };
 
 thread_local! {
     /// The stripe that this thread tries first; `STRIPES` before its first value.
