@@ -233,3 +233,24 @@ fn what_a_metric_records_has_the_time_of_the_historys_clock() {
     assert!(metric.record(f64::NAN).is_err());
     assert!(history.metric("mails", &[]).unwrap().record(0.5).unwrap_err().is_invalid());
 }
+
+#[test]
+fn a_series_is_not_charged_for_a_gap_before_it_came() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).build().unwrap();
+    for _ in 0..5 {
+        clock.tick(&history, SECOND);
+    }
+    // All of it in one minute, which is a slot of its own later.
+    clock.tick(&history, 20 * SECOND);
+    clock.tick(&history, SECOND);
+    let late = registry.histogram("late", &[]).unwrap();
+    for _ in 0..400 {
+        late.record(1);
+        clock.tick(&history, SECOND);
+    }
+    let window = history.metric("late", &[]).unwrap().window(Duration::from_secs(3_600)).unwrap();
+    assert_eq!(nanos(window.span().from()), BEGIN + 26 * SECOND);
+    assert_eq!(window.span().covered(), Duration::from_secs(400));
+    assert_eq!((window.rate(), window.span().has_gap()), (Some(1.0), false));
+}

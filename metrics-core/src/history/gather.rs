@@ -32,7 +32,10 @@ impl Asked {
 
 /// What a series did in a window; None where nothing is known of any of it.
 pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) -> Option<Window> {
-    let after = asked.after.max(track.since);
+    if asked.after >= asked.until.unwrap_or(asked.now) {
+        return None;
+    }
+    let after = asked.after.max(track.since.at);
     let until = asked.until.unwrap_or_else(|| state.line.last());
     let prefer = match now.series.request() {
         Request::Counter(_) => Prefer::Fine,
@@ -41,10 +44,11 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
     let cover = state.line.cover(after, until, prefer);
     let live = asked.until.is_none().then(|| state.axis.step_to(asked.now));
     let to = live.map_or(cover.to, |step| step.to);
-    let from = cover.after.max(track.since);
+    let from = cover.after.max(track.since.at);
     // What of the first slot was before the series came.
-    let before = from - cover.after;
-    let covered = (cover.covered + live.map_or(0, |step| step.covered)).saturating_sub(before);
+    let unknown =
+        if from > cover.after { state.line.watched_until(cover.after, track.since) } else { 0 };
+    let covered = (cover.covered + live.map_or(0, |step| step.covered)).saturating_sub(unknown);
     if to <= from {
         return None;
     }
@@ -53,7 +57,7 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
         to: state.axis.time(to),
         covered: Duration::from_nanos(covered.min(to - from)),
     };
-    let gather = Gather { state, track, now, cover, live };
+    let gather = Gather { state, track, now, cover, live, unknown };
     let data = match now.series.request() {
         Request::Counter(_) => Data::Counts(gather.counts()),
         Request::Gauge(_) => Data::Levels(gather.levels()?),
@@ -75,19 +79,22 @@ struct Gather<'a> {
     now: &'a Found,
     cover: Cover,
     live: Option<Step>,
+    /// How much of the first slot was watched before the series came.
+    unknown: Nanos,
 }
 
 impl Gather<'_> {
     fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        let since = self.track.since;
+        let since = self.track.since.at;
         for run in &self.cover.runs {
             let mut entries = self.track.increases(run).peekable();
             for number in run.slots.clone() {
                 let increase = entries.next_if(|(slot, _)| *slot == number);
                 let increase = increase.map_or(0, |(_, increase)| increase);
                 if let Some(slot) = self.state.line.slot(run.ring, number) {
-                    counts.add(increase, slot.covered.min(slot.to.saturating_sub(since)));
+                    let unknown = if slot.after < since { self.unknown } else { 0 };
+                    counts.add(increase, slot.covered.saturating_sub(unknown));
                 }
             }
         }
@@ -170,7 +177,7 @@ impl Counts {
     fn add(&mut self, increase: u64, covered: Nanos) {
         self.increase = self.increase.saturating_add(increase);
         if covered > 0 {
-            let seconds = covered as f64 * 1e-9;
+            let seconds = covered as f64 / 1e9;
             self.rates.push((increase as f64 / seconds, seconds));
         }
     }

@@ -254,6 +254,9 @@ impl Metric {
 
     /// What came between two moments; see [`window`](Metric::window). Where the second one is not before the last tick, until now.
     pub fn between(&self, from: SystemTime, to: SystemTime) -> Option<Window> {
+        if to <= from {
+            return None;
+        }
         let state = self.history.lock();
         let now = state.now(self.history.clock());
         let until = Some(state.axis.place(to)).filter(|until| *until < state.line.last());

@@ -80,6 +80,13 @@ impl Ring {
     }
 }
 
+/// A border, and how much was watched from the beginning up to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) at: Nanos,
+    watched: Nanos,
+}
+
 /// Slots of one ring that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Run {
@@ -111,6 +118,8 @@ pub(super) struct TimeLine {
     rings: [Ring; RINGS],
     /// Where it begins.
     begin: Nanos,
+    /// How much was watched since then.
+    watched: Nanos,
 }
 
 impl TimeLine {
@@ -125,7 +134,7 @@ impl TimeLine {
             end: None,
             unmerged: 0,
         };
-        TimeLine { rings: [ring(0), ring(1), ring(2)], begin }
+        TimeLine { rings: [ring(0), ring(1), ring(2)], begin, watched: 0 }
     }
 
     /// Adds the slot of a tick. Returns, for each coarser ring that gets a slot by it, the number of that
@@ -134,6 +143,7 @@ impl TimeLine {
         let number = self.rings[0].next();
         let Step { after, to, covered } = step;
         self.rings[0].push(Slot { after, to, covered, ticks: 1 });
+        self.watched += covered;
         let mut merges = [const { None }; RINGS - 1];
         for (merge, place) in merges.iter_mut().zip(1..) {
             *merge = self.close(place, step.to);
@@ -228,6 +238,17 @@ impl TimeLine {
     /// The last tick; where there was none, the beginning.
     pub(super) fn last(&self) -> Nanos {
         self.rings[0].end.unwrap_or(self.begin)
+    }
+
+    /// The last tick, to be measured from later.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { at: self.last(), watched: self.watched }
+    }
+
+    /// How much was watched from a border that is still known to a later mark.
+    pub(super) fn watched_until(&self, border: Nanos, mark: Mark) -> Nanos {
+        let since = self.cover(border, self.last(), Prefer::Coarse).covered;
+        (mark.watched + since).saturating_sub(self.watched)
     }
 
     /// The last border not after a moment, of the finest ring that reaches back so far; the oldest border of

@@ -80,7 +80,7 @@ impl State {
         let mut room = limit;
         for found in registry.read_all() {
             let number = found.series.number();
-            let track = Track::new(found.series, begin, found.reading, found.resets);
+            let track = Track::new(found.series, state.line.mark(), found.reading, found.resets);
             state.put(number, Place::of(track, &mut room));
         }
         state.count_bytes();
@@ -91,6 +91,7 @@ impl State {
     /// Takes down what was recorded since the last tick. False where that was just now.
     pub(super) fn tick(&mut self, registry: &Registry, now: SystemTime) -> bool {
         let Some(step) = self.axis.tick(now) else { return false };
+        let before = self.line.mark();
         let (slot, merges) = self.line.push(step);
         let (mut room, mut lacks_room) = (self.limit.saturating_sub(self.bytes), false);
         for found in registry.read_all() {
@@ -103,9 +104,9 @@ impl State {
             let was_refused = matches!(self.tracks.get(number as usize), Some(Place::Refused));
             let track = if was_refused {
                 // What it held before came at no known time.
-                Track::new(series, step.to, found.reading, resets)
+                Track::new(series, self.line.mark(), found.reading, resets)
             } else {
-                let mut track = Track::of_new(series, step.after, resets);
+                let mut track = Track::of_new(series, before, resets);
                 track.tick(slot, step.to, found, &mut self.scratch.out);
                 track
             };
@@ -222,7 +223,7 @@ impl State {
 
     /// A track of a series that came since the last tick.
     pub(super) fn track_of_new(&self, now: &Found) -> Track {
-        Track::of_new(now.series, self.line.last(), now.resets)
+        Track::of_new(now.series, self.line.mark(), now.resets)
     }
 
     /// How many series are known, and how many were refused.

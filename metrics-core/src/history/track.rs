@@ -4,7 +4,7 @@ use crate::arena::{Reading, Request, Tally};
 use crate::history::axis::Nanos;
 use crate::history::levels::{LevelLog, Levels};
 use crate::history::log::{Log, put, take};
-use crate::history::ring::{Merge, RINGS, RingNumber, Run, TimeLine};
+use crate::history::ring::{Mark, Merge, RINGS, RingNumber, Run, TimeLine};
 use crate::history::spread::{Growth, Spread, growth, put_difference};
 use crate::registry::Series;
 use crate::snapshot::Found;
@@ -16,7 +16,7 @@ pub(super) struct Track {
     before: Reading,
     resets: u32,
     /// Since when it is known.
-    pub(super) since: Nanos,
+    pub(super) since: Mark,
     /// The last tick that saw something new.
     pub(super) updated: Option<Nanos>,
     past: Past,
@@ -47,12 +47,7 @@ pub(super) fn level(now: &Found) -> Option<f64> {
 
 impl Track {
     /// A series that is known since then, at which it held `before`.
-    pub(super) fn new(
-        series: &'static Series,
-        since: Nanos,
-        before: Reading,
-        resets: u32,
-    ) -> Track {
+    pub(super) fn new(series: &'static Series, since: Mark, before: Reading, resets: u32) -> Track {
         let past = match series.request() {
             Request::Counter(_) => Past::Counts(Default::default()),
             Request::Gauge(_) => Past::Levels(Box::default()),
@@ -62,7 +57,7 @@ impl Track {
     }
 
     /// A series that is new since then.
-    pub(super) fn of_new(series: &'static Series, since: Nanos, resets: u32) -> Track {
+    pub(super) fn of_new(series: &'static Series, since: Mark, resets: u32) -> Track {
         Track::new(series, since, series.request().nothing(), resets)
     }
 
