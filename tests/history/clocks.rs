@@ -97,7 +97,7 @@ fn a_machine_that_sleeps_leaves_a_gap_that_no_rate_counts() {
         let metric = scene.history.metric("jobs_total", &[]).unwrap();
         let asleep = BEGIN + 20 * SECOND;
         let inside = metric.between(time(asleep + SECOND), time(asleep + 2 * SECOND));
-        assert!(inside.is_none_or(|window| window.span().has_gap()), "{gap}");
+        assert!(inside.unwrap().span().has_gap(), "{gap}");
     }
 }
 
@@ -253,4 +253,36 @@ fn a_series_is_not_charged_for_a_gap_before_it_came() {
     assert_eq!(nanos(window.span().from()), BEGIN + 26 * SECOND);
     assert_eq!(window.span().covered(), Duration::from_secs(400));
     assert_eq!((window.rate(), window.span().has_gap()), (Some(1.0), false));
+}
+
+#[test]
+fn a_past_window_has_the_slots_that_it_touches_at_any_age() {
+    let scene = Scene::new();
+    scene.live(3 * 3_600);
+    let ask = |name: &str, from: u64, to: u64| {
+        let metric = scene.history.metric(name, &[]).unwrap();
+        let window = metric.between(time(BEGIN + from), time(BEGIN + to)).unwrap();
+        let (after, until) = (nanos(window.span().from()), nanos(window.span().to()));
+        assert_eq!(window.aggregate(Aggregation::Count), Some(((until - after) / SECOND) as f64));
+        assert_eq!(window.span().covered(), Duration::from_nanos(until - after));
+        (after - BEGIN, until - BEGIN)
+    };
+    // How long ago, and the grid of slots of that age: one ends with each tick that is the first one in its stretch.
+    for (ago, grid) in [(2 * HOUR, MINUTE), (40 * MINUTE, 10 * SECOND), (3 * MINUTE, SECOND)] {
+        let is_border = |at: &u64| (BEGIN + at) / grid != (BEGIN + at - SECOND) / grid;
+        let ticks = (0..=3 * 3_600).map(|second| second * SECOND);
+        let borders: Vec<u64> = ticks.filter(is_border).collect();
+        for place in 0..60 {
+            let from = 3 * HOUR - ago + place * SECOND + SECOND / 4;
+            for length in [1, SECOND / 8, 3 * SECOND, 11 * SECOND, 61 * SECOND] {
+                let after = borders[borders.partition_point(|border| *border <= from) - 1];
+                let until = borders[borders.partition_point(|border| *border < from + length)];
+                let expected = (after, until);
+                for name in ["jobs_total", "depth", "sizes"] {
+                    let found = ask(name, from, from + length);
+                    assert_eq!(found, expected, "{name} {ago} ago, {place} s, {length} ns");
+                }
+            }
+        }
+    }
 }

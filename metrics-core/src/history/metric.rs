@@ -260,6 +260,8 @@ impl Metric {
         let state = self.history.lock();
         let now = state.now(self.history.clock());
         let until = Some(state.axis.place(to)).filter(|until| *until < state.line.last());
+        // The slot that it ends in is part of it.
+        let until = until.map(|until| state.line.border_from(until));
         let asked = Asked { after: state.axis.place(from), until, now };
         window_of(&state, &self.read(), asked)
     }

@@ -75,6 +75,15 @@ impl Ring {
         }
     }
 
+    /// The first border that is not before a moment.
+    fn border_from(&self, at: Nanos) -> Option<Nanos> {
+        let begin = self.begin().filter(|begin| *begin <= at)?;
+        if begin == at {
+            return Some(begin);
+        }
+        self.slots.get(self.slots.partition_point(|slot| slot.to < at)).map(|slot| slot.to)
+    }
+
     fn slot(&self, number: u32) -> Option<&Slot> {
         self.slots.get(number.checked_sub(self.first)? as usize)
     }
@@ -255,6 +264,14 @@ impl TimeLine {
     /// all for moments before it.
     pub(super) fn border(&self, at: Nanos) -> Nanos {
         self.rings.iter().find_map(|ring| ring.border(at)).unwrap_or_else(|| self.oldest())
+    }
+
+    /// The first border not before a moment, of the finest ring that reaches back so far; the oldest border of all for
+    /// moments before it, and the last tick for those after that.
+    pub(super) fn border_from(&self, at: Nanos) -> Nanos {
+        let found = self.rings.iter().find(|ring| ring.begin().is_some_and(|begin| begin <= at));
+        let border = found.map(|ring| ring.border_from(at).unwrap_or_else(|| self.last()));
+        border.unwrap_or_else(|| self.oldest())
     }
 
     /// The slots from the last border that is not after `after` to the last that is not after `until`.
