@@ -286,3 +286,51 @@ fn a_past_window_has_the_slots_that_it_touches_at_any_age() {
         }
     }
 }
+
+/// Records into a summary in the middle of each of so many seconds, and ticks at their ends.
+fn count_on(clock: &Clock, history: &History, from: u64, seconds: u64) {
+    for value in from..from + seconds {
+        clock.forward(SECOND / 2);
+        history.metric("orders", &[]).unwrap().record(value as f64).unwrap();
+        assert!(clock.tick(history, SECOND / 2));
+    }
+}
+
+#[test]
+fn a_summary_claims_no_samples_that_a_clock_dated_wrong() {
+    for back in [2 * SECOND, 10 * SECOND, 3 * HOUR, BEGIN / 2] {
+        let (clock, registry) = (Clock::new(), Registry::new());
+        registry.summary("orders", &[]).unwrap();
+        let history = clock.builder(&registry).build().unwrap();
+        let metric = history.metric("orders", &[]).unwrap();
+        // How many there are of the last seconds, and whether they are known one by one: then they are the last ones.
+        let check = |length: u64, last: u64, is_exact: bool| {
+            let what = format!("{length} s of {last}, {} s back", back / SECOND);
+            let window = metric.window(Duration::from_secs(length)).unwrap();
+            let count = window.aggregate(Aggregation::Count);
+            assert_eq!(count, Some(length.min(last) as f64), "{what}");
+            assert_eq!(window.rate(), Some(1.0), "{what}");
+            let samples = window.samples().map(|all| all.iter().map(|sample| sample.value()));
+            let expected = (last - length.min(last)..last).map(|value| value as f64);
+            assert_eq!(
+                samples.map(Iterator::collect::<Vec<_>>),
+                is_exact.then(|| expected.collect::<Vec<_>>()),
+                "{what}"
+            );
+        };
+        count_on(&clock, &history, 0, 20);
+        [5, 20, 60].iter().for_each(|length| check(*length, 20, true));
+        clock.set(clock.now() - back);
+        // No tick has found it yet.
+        check(5, 20, false);
+        count_on(&clock, &history, 20, 10);
+        // Of the ten seconds since then, the first is that in which it was found; and it shows once more what it showed before,
+        // unless that is long ago.
+        check(9, 30, back > 20 * SECOND);
+        [10, 11, 15, 30, 60].iter().for_each(|length| check(*length, 30, false));
+        // It shows no more what it showed before.
+        count_on(&clock, &history, 30, 10);
+        [5, 9].iter().for_each(|length| check(*length, 40, true));
+        [20, 60].iter().for_each(|length| check(*length, 40, false));
+    }
+}

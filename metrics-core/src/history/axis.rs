@@ -32,11 +32,22 @@ pub(super) struct Axis {
     interval: Nanos,
     /// The last tick.
     last: Nanos,
+    /// The tick that found the clock set back last; 0 for none.
+    set_back_until: Nanos,
+}
+
+/// When a history is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Now {
+    pub(super) at: Nanos,
+    /// Since when the clock has shown what the axis says that it showed; 0 if it always has. What was dated by the
+    /// clock before lies elsewhere on the axis.
+    pub(super) dated_since: Nanos,
 }
 
 impl Axis {
     pub(super) fn new(now: SystemTime, interval: Duration) -> Axis {
-        Axis { ahead: 0, interval: nanos_of(interval).max(1), last: nanos(now) }
+        Axis { ahead: 0, interval: nanos_of(interval).max(1), last: nanos(now), set_back_until: 0 }
     }
 
     /// The last tick.
@@ -49,8 +60,11 @@ impl Axis {
     }
 
     /// A moment of the clock, not before the last tick.
-    pub(super) fn now(&self, now: SystemTime) -> Nanos {
-        nanos(now).saturating_add(self.ahead).max(self.last)
+    pub(super) fn now(&self, now: SystemTime) -> Now {
+        let at = self.place(now);
+        // One that was set back since the last tick dates nothing right until the next one.
+        let dated_since = if at < self.last { Nanos::MAX } else { self.set_back_until };
+        Now { at: at.max(self.last), dated_since }
     }
 
     /// A moment of the clock as it goes now.
@@ -77,6 +91,7 @@ impl Axis {
             // The clock was set back.
             to = self.last.saturating_add(self.interval);
             self.ahead = to.saturating_sub(nanos(now));
+            self.set_back_until = to;
         }
         let step = self.step_to(to);
         if to - self.last < (self.interval / 2).max(1) {
@@ -139,8 +154,10 @@ mod tests {
         assert_eq!(axis.time(step.to), at(500.0));
         let step = axis.tick(at(501.0)).unwrap();
         assert_eq!((step.to, step.covered), (1_002 * SECOND, SECOND));
-        assert_eq!(axis.now(at(501.5)), 1_002 * SECOND + SECOND / 2);
-        assert_eq!(axis.now(at(3.0)), 1_002 * SECOND, "never before the last tick");
+        let now = axis.now(at(501.5));
+        assert_eq!((now.at, now.dated_since), (1_002 * SECOND + SECOND / 2, 1_001 * SECOND));
+        let now = axis.now(at(3.0));
+        assert_eq!((now.at, now.dated_since), (1_002 * SECOND, Nanos::MAX), "not before the tick");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::arena::{self, Reading, Request};
 use crate::clock;
-use crate::history::axis::{Nanos, Step};
+use crate::history::axis::{Nanos, Now, Step};
 use crate::history::levels::Levels;
 use crate::history::ring::{Cover, Prefer};
 use crate::history::spread::Spread;
@@ -20,19 +20,19 @@ pub(super) struct Asked {
     pub(super) after: Nanos,
     /// None: until now, with what came since the last tick.
     pub(super) until: Option<Nanos>,
-    pub(super) now: Nanos,
+    pub(super) now: Now,
 }
 
 impl Asked {
     /// The window that ends now.
-    pub(super) fn until_now(now: Nanos, window: Nanos) -> Asked {
-        Asked { after: now.saturating_sub(window), until: None, now }
+    pub(super) fn until_now(now: Now, window: Nanos) -> Asked {
+        Asked { after: now.at.saturating_sub(window), until: None, now }
     }
 }
 
 /// What a series did in a window; None where nothing is known of any of it.
 pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) -> Option<Window> {
-    if asked.after >= asked.until.unwrap_or(asked.now) {
+    if asked.after >= asked.until.unwrap_or(asked.now.at) {
         return None;
     }
     let after = asked.after.max(track.since.at);
@@ -42,7 +42,7 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
         _ => Prefer::Coarse,
     };
     let cover = state.line.cover(after, until, prefer);
-    let live = asked.until.is_none().then(|| state.axis.step_to(asked.now));
+    let live = asked.until.is_none().then(|| state.axis.step_to(asked.now.at));
     let to = live.map_or(cover.to, |step| step.to);
     let from = cover.after.max(track.since.at);
     // What of the first slot was before the series came.
@@ -64,7 +64,11 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
         Request::Histogram(distribution) => {
             let histogram = gather.histogram()?;
             match distribution.samples() {
-                Some(kept) => Data::Summary { histogram, samples: samples_of(kept, span) },
+                Some(kept) => {
+                    let samples = samples_of(kept, span)
+                        .filter(|samples| is_right(samples, &histogram, from, asked.now));
+                    Data::Summary { histogram, samples }
+                }
                 None => Data::Histogram(histogram),
             }
         }
@@ -166,6 +170,13 @@ impl Gather<'_> {
 fn samples_of(kept: &arena::Samples, span: Span) -> Option<Samples> {
     let (samples, is_all) = kept.between(span.from, span.to);
     is_all.then(|| Samples::new(samples))
+}
+
+/// Whether samples, which are dated by the clock, are those of a span that begins at `from`. After the clock was set back,
+/// those from before it may lie in spans that came later: there are more then than the buckets have.
+fn is_right(samples: &Samples, histogram: &HistogramSnapshot, from: Nanos, now: Now) -> bool {
+    let is_steady = now.dated_since == 0;
+    is_steady || (from >= now.dated_since && samples.len() == histogram.count())
 }
 
 fn extremes(range: Option<(f64, f64)>) -> Extremes {

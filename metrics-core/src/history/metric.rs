@@ -292,10 +292,10 @@ impl Metric {
     pub fn parts(&self, window: Duration, n: usize) -> Vec<Option<Window>> {
         let state = self.history.lock();
         let now = state.now(self.history.clock());
-        let length = nanos_of(window).min(now);
+        let length = nanos_of(window).min(now.at);
         // In whole nanoseconds, so that no two borders are in the wrong order.
         let border = |place: usize| -> Nanos {
-            now - length + (u128::from(length) * place as u128 / n as u128) as Nanos
+            now.at - length + (u128::from(length) * place as u128 / n as u128) as Nanos
         };
         let present = self.read();
         let part = |place: usize| {

@@ -230,7 +230,7 @@ impl History {
             let made = Series::new(name, labels, about.unit, about.description, value);
             found.push(made.registered(present.series.created()));
         }
-        let taken_at = state.axis.time(now);
+        let taken_at = state.axis.time(now.at);
         drop(state);
         Snapshot::new(Parts {
             overhead: registry.overhead(&found),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
 
-use crate::history::axis::{Axis, Nanos};
+use crate::history::axis::{Axis, Nanos, Now};
 use crate::history::ring::{RINGS, TimeLine};
 use crate::history::spread::Spread;
 use crate::history::track::{Scratch, Track};
@@ -237,7 +237,7 @@ impl State {
     }
 
     /// Now, as far as the clock says.
-    pub(super) fn now(&self, clock: SystemTime) -> Nanos {
+    pub(super) fn now(&self, clock: SystemTime) -> Now {
         self.axis.now(clock)
     }
 }

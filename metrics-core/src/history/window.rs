@@ -142,6 +142,10 @@ impl Samples {
         Samples { samples, sorted }
     }
 
+    pub(super) fn len(&self) -> u64 {
+        self.samples.len() as u64
+    }
+
     /// Their values, in the order of time.
     pub(super) fn in_time(&self) -> Arc<[f64]> {
         self.samples.iter().map(Sample::value).collect()
@@ -311,7 +315,8 @@ impl Window {
     /// exact. `None` where some of them are no longer kept, so that the answers are those of buckets, and of other kinds.
     ///
     /// A sample belongs to the window that its time lies in: after the beginning of the [span](Window::span), and until
-    /// its end. In buckets it lies where it was recorded.
+    /// its end. In buckets it lies where it was recorded. Where the clock was set back in a window, or shows again in it what
+    /// samples from before are dated with, there are none, either.
     ///
     /// # Examples
     ///
