@@ -191,3 +191,6 @@ fn put_entry(
     }
     is_any
 }
+
+#[cfg(test)]
+mod tests;
