@@ -12,12 +12,14 @@ const BEGIN: Nanos = 1_767_312_007_250_000_000;
 struct Scene {
     line: TimeLine,
     steps: Vec<Step>,
+    /// Where slots end by the rule of each ring, whatever it has forgotten since; and where the first one began.
+    borders: [Vec<Nanos>; RINGS],
 }
 
 impl Scene {
     fn new(retention: u64) -> Scene {
         let line = TimeLine::new(BEGIN, SECOND, Duration::from_secs(retention));
-        Scene { line, steps: Vec::new() }
+        Scene { line, steps: Vec::new(), borders: [(); RINGS].map(|()| vec![BEGIN]) }
     }
 
     fn push(&mut self, passed: Nanos, covered: Nanos) {
@@ -35,6 +37,14 @@ impl Scene {
             assert_eq!(whole.covered, parts.iter().map(|part| part.covered).sum::<Nanos>());
         }
         self.steps.push(step);
+        for (ring, borders) in self.borders.iter_mut().enumerate() {
+            let is_next = |grid: Duration| {
+                borders[borders.len() - 1] / nanos_of(grid) != step.to / nanos_of(grid)
+            };
+            if ring == 0 || is_next(COARSER[ring - 1]) {
+                borders.push(step.to);
+            }
+        }
     }
 
     /// How much was covered, and how many ticks there were, between two ticks.
@@ -52,6 +62,9 @@ impl Scene {
             for number in run.slots.clone() {
                 let slot = self.line.slot(run.ring, number).unwrap();
                 assert_eq!(slot.after, at, "{cover:?}");
+                let borders = &self.borders[run.ring];
+                let place = borders.binary_search(&slot.to).expect("a slot ends at a border");
+                assert_eq!(slot.after, borders[place - 1], "{cover:?}");
                 let expected = self.between(slot.after, slot.to);
                 assert_eq!((slot.covered, slot.ticks as usize), expected, "{cover:?} {slot:?}");
                 ticks += slot.ticks as usize;
@@ -60,14 +73,70 @@ impl Scene {
         }
         assert_eq!(cover.to, at, "{cover:?}");
         assert_eq!((cover.covered, ticks), self.between(cover.after, cover.to), "{cover:?}");
-        // It is the least that holds what was asked for of what is known, between ticks that are still told apart.
-        let known = self.line.oldest();
-        assert!(cover.after <= after.max(known), "{cover:?} for {after} to {until}");
-        assert_eq!(cover.to, self.line.border(until).max(cover.after), "{after} to {until}");
-        let last = self.line.last();
-        if until >= last && after < last {
-            assert_eq!(cover.to, last, "{after} to {until}");
+        // It begins and ends where slots are still told apart at that age.
+        let what = format!("{after} to {until}: {cover:?}");
+        let (from, to) = (self.border(after), self.border(until));
+        assert_eq!((cover.after, cover.to), (from, to.max(from)), "{what}");
+        assert_eq!((self.line.border(after), self.line.border(until)), (from, to), "{what}");
+        self.check_choice(&cover, prefer);
+        self.check_end(until);
+    }
+
+    /// Where the oldest slot of a ring begins; None where there never was one.
+    fn begin(&self, ring: RingNumber) -> Option<Nanos> {
+        let oldest = self.line.slot(ring, self.line.first(ring)).map(|slot| slot.after);
+        let last = self.borders[ring].last().copied().filter(|last| *last > BEGIN);
+        oldest.or(last)
+    }
+
+    /// The last border that is not after a moment, of the finest ring that reaches back so far.
+    fn border(&self, at: Nanos) -> Nanos {
+        let reaches = |ring: &RingNumber| self.begin(*ring).is_some_and(|begin| begin <= at);
+        match (0..RINGS).find(reaches) {
+            Some(ring) => *self.borders[ring].iter().rfind(|border| **border <= at).unwrap(),
+            None => (0..RINGS).filter_map(|ring| self.begin(ring)).min().unwrap_or(BEGIN),
         }
+    }
+
+    /// No slot of a cover has a better one in its place.
+    fn check_choice(&self, cover: &Cover, prefer: Prefer) {
+        for run in &cover.runs {
+            for number in run.slots.clone() {
+                let slot = self.line.slot(run.ring, number).unwrap();
+                match prefer {
+                    Prefer::Fine => {
+                        let finer = (0..run.ring).filter_map(|ring| self.begin(ring));
+                        assert!(finer.min().is_none_or(|begin| begin > slot.after), "{cover:?}");
+                    }
+                    Prefer::Coarse => {
+                        for ring in run.ring + 1..RINGS {
+                            let is_better = |number| {
+                                self.line.slot(ring, number).is_some_and(|coarser| {
+                                    coarser.after == slot.after && coarser.to <= cover.to
+                                })
+                            };
+                            let first = self.line.first(ring);
+                            let end = first + self.line.lengths()[ring] as u32;
+                            assert!(!(first..end).any(is_better), "{cover:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// A moment lies at a border, or in the slot that ends at the next one.
+    fn check_end(&self, at: Nanos) {
+        let (before, border) = (self.border(at), self.line.border_from(at));
+        let expected = if before >= at || at > self.line.last() {
+            before
+        } else {
+            let reaches = |ring: &RingNumber| self.begin(*ring).is_some_and(|begin| begin <= at);
+            let ring = (0..RINGS).find(reaches).unwrap();
+            let next = self.borders[ring].iter().copied().find(|border| *border > at);
+            next.unwrap_or(self.line.last())
+        };
+        assert_eq!(border, expected, "{at}");
     }
 }
 
@@ -100,13 +169,43 @@ fn every_cover_is_a_row_of_whole_slots_whatever_was_forgotten() {
             }
             if random.below(10) == 0 {
                 let length = scene.line.last() - BEGIN;
-                let [one, other] = [0, 0].map(|_| BEGIN + random.below(length + 2 * SECOND));
+                // Anywhere, and at a tick or beside it.
+                let mut moment = |_| match random.below(2) {
+                    0 => BEGIN + random.below(length + 2 * SECOND),
+                    _ => {
+                        let place = random.below(scene.steps.len() as u64) as usize;
+                        scene.steps[place].to - 1 + random.below(3)
+                    }
+                };
+                let [one, other] = [0, 0].map(&mut moment);
                 let near = scene.line.last() - random.below(400 * SECOND).min(length);
                 for prefer in [Prefer::Coarse, Prefer::Fine] {
                     scene.check(one.min(other), one.max(other), prefer);
                     scene.check(near, scene.line.last(), prefer);
                     scene.check(0, Nanos::MAX, prefer);
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn rings_forget_what_is_too_old_up_to_a_border_of_the_next_one() {
+    for retention in [60, 1_000, 7_200] {
+        let (mut scene, mut random) = (Scene::new(retention), Random::new(retention));
+        for _ in 0..6_000 {
+            let longest = if random.below(500) == 0 { 900 } else { 3 };
+            let passed = SECOND / 2 + random.below(longest * SECOND);
+            scene.push(passed, passed);
+            scene.line.expire(scene.line.last());
+            let keep = |ring: RingNumber| [300, 3_600, retention][ring].min(retention) * SECOND;
+            let limit = |ring| scene.line.last() - keep(ring);
+            for ring in 0..RINGS {
+                // A coarsest slot goes when all of it is too old.
+                let borders = &scene.borders[(ring + 1).min(RINGS - 1)];
+                let last = borders.iter().copied().rfind(|border| *border <= limit(ring));
+                let expected = scene.begin(ring).map(|_| last.unwrap_or(BEGIN));
+                assert_eq!(scene.begin(ring), expected, "ring {ring} of {retention} s");
             }
         }
     }
