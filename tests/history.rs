@@ -24,5 +24,7 @@ mod of_the_process;
 mod random;
 #[path = "history/threads.rs"]
 mod threads;
+#[path = "history/ticks.rs"]
+mod ticks;
 #[path = "history/twin.rs"]
 mod twin;

@@ -10,7 +10,8 @@ use tachograph::{
 use super::apart;
 use super::clock::{BEGIN, Clock, HOUR, MINUTE, SECOND, time};
 use super::random::Random;
-use super::twin::{Ticks, Twin};
+use super::ticks::Ticks;
+use super::twin::{Asked, Twin};
 
 /// How values are distributed.
 type Draw = fn(&mut Random) -> f64;
@@ -150,13 +151,23 @@ impl Service {
         }
     }
 
-    fn check(&self, history: &History, ticks: &Ticks, now: u64) {
+    /// Windows that end now, and one that lies anywhere before, of the usual lengths or as short as a slot.
+    fn check(&mut self, history: &History, ticks: &Ticks, now: u64) {
+        let ago = self.random.next() % (now - BEGIN);
+        let until = BEGIN + ago.max(SECOND);
+        let length = [SECOND / 2, MINUTE, HOUR][self.random.next() as usize % 3];
+        let past =
+            Asked { after: until.saturating_sub(length).max(BEGIN), until: Some(until), now };
         for twin in &self.twins {
             let metric = history.metric(twin.name, &[]).unwrap();
             for length in [MINUTE, 5 * MINUTE, HOUR] {
                 let window = metric.window(Duration::from_nanos(length));
-                let window = window.unwrap_or_else(|| panic!("nothing of {}", twin.name));
-                twin.check(&window, ticks, now, length);
+                let asked = Asked { after: now - length, until: None, now };
+                twin.check(window.as_ref(), ticks, asked);
+            }
+            if until < ticks.last() {
+                let window = metric.between(time(past.after), time(until));
+                twin.check(window.as_ref(), ticks, past);
             }
         }
     }
