@@ -121,6 +121,9 @@ impl Twin {
         let found =
             [Aggregation::Min, Aggregation::Max, Aggregation::StdDev].map(|a| window.aggregate(a));
         let [min, max, deviation] = found.map(Option::unwrap);
+        let mut values: Vec<f64> = rates.iter().map(|(rate, _)| *rate).collect();
+        values.sort_by(f64::total_cmp);
+        check_ranges(window, &values, 1e-9, 1e-9, what);
         near(Some(min), least, 1e-9, what);
         near(Some(max), most, 1e-9, what);
         assert!(
@@ -198,6 +201,7 @@ fn check_gauge(window: &Window, mut values: Vec<f64>, what: &str) {
     for (aggregation, q) in QUANTILES {
         near(window.aggregate(aggregation), quantile(&values, q), HALF_A_BUCKET, what);
     }
+    check_ranges(window, &values, HALF_A_BUCKET, 1e-9, what);
 }
 
 fn check_exactly(window: &Window, mut values: Vec<f64>, what: &str) {
@@ -218,7 +222,7 @@ fn check_exactly(window: &Window, mut values: Vec<f64>, what: &str) {
     for (aggregation, q) in QUANTILES {
         assert_eq!(window.aggregate(aggregation), Some(quantile(&values, q)), "{what}");
     }
-    check_equal_widths(window, &values, what);
+    check_ranges(window, &values, 0.0, 0.0, what);
 }
 
 /// Each recorded number may differ from the twin's by `slack`.
@@ -252,6 +256,7 @@ fn check_distribution(window: &Window, mut values: Vec<f64>, slack: f64, what: &
         );
     }
     check_buckets(histogram, &values, slack, what);
+    check_ranges(window, &values, HALF_A_BUCKET, slack, what);
 }
 
 /// Each bucket holds the values that lie in it, but those at its very bounds.
@@ -267,15 +272,35 @@ fn check_buckets(histogram: &HistogramSnapshot, sorted: &[f64], slack: f64, what
     }
 }
 
-/// Ranges of equal width hold all values, each in its own.
-fn check_equal_widths(window: &Window, sorted: &[f64], what: &str) {
-    let buckets = window.buckets(7);
-    assert_eq!(buckets.iter().map(|b| b.count).sum::<u64>(), sorted.len() as u64, "{what}");
-    for (place, bucket) in buckets.iter().enumerate() {
-        let is_in = |value: &&f64| {
-            **value <= bucket.upper
-                && (**value > bucket.lower || (place == 0 && **value == bucket.lower))
+/// Ranges of equal width hold all values, from the least to the greatest, each in its own: above its lower bound and up to its
+/// upper one, but for what lies at a bound as nearly as it is known.
+fn check_ranges(window: &Window, sorted: &[f64], share: f64, slack: f64, what: &str) {
+    let ranges = window.buckets(7);
+    assert_eq!(ranges.iter().map(|range| range.count).sum::<u64>(), sorted.len() as u64, "{what}");
+    let ends = [Aggregation::Min, Aggregation::Max].map(|end| window.aggregate(end).unwrap());
+    assert_eq!([ranges[0].lower, ranges[ranges.len() - 1].upper], ends, "{what}");
+    assert!(ranges.windows(2).all(|pair| pair[0].upper == pair[1].lower), "{what}");
+    if ends[0] == ends[1] {
+        assert_eq!(ranges.len(), 1, "{what}");
+        return;
+    }
+    assert_eq!(ranges.len(), 7, "{what}");
+    let width = (ends[1] - ends[0]) / 7.0;
+    for (place, range) in ranges.iter().enumerate() {
+        assert!(
+            (range.upper - range.lower - width).abs() <= 1e-9 * (ends[0].abs() + ends[1].abs()),
+            "{what}"
+        );
+        let until = |bound: f64, by: f64| {
+            let bound = bound + by * (share * bound.abs() + slack);
+            sorted.partition_point(|value| *value <= bound) as u64
         };
-        assert_eq!(bucket.count, sorted.iter().filter(is_in).count() as u64, "{what}: {bucket:?}");
+        // The first range holds what lies at its lower bound, too.
+        let [below, at_most_below] =
+            [1.0, -1.0].map(|by| if place == 0 { 0 } else { until(range.lower, by) });
+        let least = until(range.upper, -1.0).saturating_sub(below);
+        let most = if place == 6 { sorted.len() as u64 } else { until(range.upper, 1.0) };
+        let holds = least..=most - at_most_below;
+        assert!(holds.contains(&range.count), "{what}: {range:?}, not {holds:?}");
     }
 }
