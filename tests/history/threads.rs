@@ -1,7 +1,7 @@
 //! Everybody at once: recording, resetting, registering, ticking, asking.
 
-use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::thread;
 use std::time::Duration;
 
@@ -24,27 +24,57 @@ fn windows_while_everybody_is_at_work_hold_no_more_than_was_recorded() {
     let is_over = AtomicBool::new(false);
     // Recorded in all, by two threads.
     let each = 250 * rounds();
+    // How often they began to record, and how often they had done so.
+    let [begun, done] = [const { AtomicU64::new(0) }; 2];
+    let (reset_begun, kept_begun) = (AtomicU64::new(0), AtomicU64::new(0));
     let ask = || {
-        let over = history.over(Duration::from_secs(300));
-        assert!(over.counter("jobs_total", &[]).is_none_or(|total| total <= 2 * each));
+        // What a window reaches back over all of the time: not less than was there before it was asked for, and not more
+        // than was when it had answered.
+        for name in ["jobs_total", "sizes"] {
+            let before = done.load(SeqCst);
+            let window = history.metric(name, &[]).unwrap().window(Duration::MAX);
+            let count = window.map(|window| {
+                assert!(window.rate().is_none_or(|rate| rate >= 0.0));
+                window.aggregate(Aggregation::Count).unwrap()
+            });
+            let after = begun.load(SeqCst);
+            // Before the first tick there is no time to ask about.
+            let Some(count) = count else { continue };
+            assert!(before as f64 <= count && count <= after as f64, "{before} {count} {after}");
+        }
+        let over = history.over(Duration::MAX);
+        assert!(over.counter("jobs_total", &[]).is_none_or(|total| total <= begun.load(SeqCst)));
+        // What is reset loses what came after the last tick, and never gets more.
+        let mut reset = 0.0;
         for metric in history.metrics() {
-            let window = metric.window(Duration::from_secs(60));
-            let count = window.and_then(|window| window.aggregate(Aggregation::Count));
-            if metric.name().ends_with("_total") || metric.name() == "sizes" {
-                assert!(count.is_none_or(|count| count <= 2.0 * each as f64), "{metric:?}");
+            let Some(window) = metric.window(Duration::from_secs(300)) else { continue };
+            let values = [Aggregation::Min, Aggregation::Max, Aggregation::Count]
+                .map(|aggregation| window.aggregate(aggregation));
+            assert!(values.iter().flatten().all(|value| *value >= 0.0), "{metric:?} {values:?}");
+            if metric.name() == "reset_total" {
+                reset += values[2].unwrap();
+            }
+            if metric.name() == "kept" {
+                assert!(values[2].unwrap() <= kept_begun.load(SeqCst) as f64);
             }
         }
+        assert!(reset <= reset_begun.load(SeqCst) as f64, "{reset}");
     };
     thread::scope(|scope| {
         let recorders: Vec<_> = (0..2)
             .map(|thread| {
-                let registry = &registry;
+                let (registry, begun, done) = (&registry, &begun, &done);
+                let (reset_begun, kept_begun) = (&reset_begun, &kept_begun);
                 scope.spawn(move || {
                     for number in 0..each {
+                        begun.fetch_add(1, SeqCst);
                         jobs.increment(1);
                         sizes.record(number % 100);
+                        done.fetch_add(1, SeqCst);
                         if number % 50 == 0 {
+                            kept_begun.fetch_add(1, SeqCst);
                             kept.record(number);
+                            reset_begun.fetch_add(1, SeqCst);
                             let label = [("n", &*(thread * 1_000 + number / 50 % 40).to_string())];
                             registry.counter("reset_total", &label).unwrap().increment(1);
                             registry.gauge("level", &label).unwrap().set(number as f64);
