@@ -22,6 +22,8 @@ mod memory;
 mod of_the_process;
 #[path = "support/random.rs"]
 mod random;
+#[path = "history/resets.rs"]
+mod resets;
 #[path = "history/threads.rs"]
 mod threads;
 #[path = "history/ticks.rs"]
