@@ -173,6 +173,33 @@ fn windows_at_the_edges_of_what_is_known() {
 }
 
 #[test]
+fn ticks_before_there_is_any_series_are_no_part_of_its_time() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).build().unwrap();
+    for _ in 0..100 {
+        assert!(clock.tick(&history, SECOND));
+    }
+    assert!(history.metrics().is_empty() && history.metric("jobs_total", &[]).is_none());
+    assert!(history.over(Duration::MAX).series().is_empty());
+    let jobs = registry.counter("jobs_total", &[]).unwrap();
+    let window = |length| history.metric("jobs_total", &[]).unwrap().window(length);
+    // It came since the last tick, and no time has passed since then.
+    assert!(window(Duration::MAX).is_none());
+    for second in 1..=100 {
+        jobs.increment(2);
+        assert!(clock.tick(&history, SECOND));
+        let all = window(Duration::MAX).unwrap();
+        assert_eq!(nanos(all.span().from()), BEGIN + 100 * SECOND);
+        assert_eq!(all.span().covered(), Duration::from_secs(second));
+        assert_eq!(
+            (all.aggregate(Aggregation::Sum), all.rate()),
+            (Some(2.0 * second as f64), Some(2.0))
+        );
+        assert_eq!(all.aggregate(Aggregation::Min), Some(2.0));
+    }
+}
+
+#[test]
 fn the_past_ends_where_the_retention_does() {
     let (clock, registry) = (Clock::new(), Registry::new());
     let jobs = registry.counter("jobs_total", &[]).unwrap();

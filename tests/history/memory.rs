@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tachograph::{Aggregation, History, HistoryUsage, Registry};
 
-use super::clock::{Clock, SECOND, nanos};
+use super::clock::{BEGIN, Clock, SECOND, nanos};
 
 /// Series of all kinds, of which each does the same in each second.
 struct Busy {
@@ -41,19 +41,26 @@ impl Busy {
 
     /// Every answer is exact for the span that it says it covers.
     fn check(&self, history: &History, length: u64) {
+        let usage = history.usage();
+        let (now, oldest) = (BEGIN + usage.ticks() * SECOND, nanos(usage.oldest()));
         for number in 0..self.count {
             let metric = history.metric(&format!("s{number}"), &[]).unwrap();
             let Some(window) = metric.window(Duration::from_nanos(length)) else {
-                assert!(history.usage().refused() > 0);
+                assert!(usage.refused() > 0);
                 continue;
             };
             let span = window.span();
+            assert_eq!(nanos(span.to()), now, "s{number}");
+            if usage.refused() == 0 {
+                // All that was asked for, as far as anything is known.
+                let wanted = oldest.max(now.saturating_sub(length));
+                assert!(nanos(span.from()) <= wanted, "s{number} {span:?} {usage:?}");
+            }
             let seconds = (nanos(span.to()) - nanos(span.from())) / SECOND;
             assert_eq!(
                 span.covered(),
                 Duration::from_secs(seconds),
-                "s{number} {span:?} {:?}",
-                history.usage()
+                "s{number} {span:?} {usage:?}"
             );
             let expected = match number % 4 {
                 0 => seconds * by(number),
@@ -134,6 +141,16 @@ fn at_the_limit_the_finest_ring_goes_first_and_answers_stay_exact() {
         finest_alone |= finest > 0 && tens == 0;
         assert!(tens == 0 || finest > 0, "{usage:?}");
         assert!(minutes == 0 || tens > 0, "{usage:?}");
+        // Nothing is old enough to go by itself: each slot that is missing was thinned, and counted.
+        let tick = BEGIN + (second + 1) * SECOND;
+        let ended = [SECOND, 10 * SECOND, 60 * SECOND].map(|grid| tick / grid - BEGIN / grid);
+        let counted: Vec<u64> = usage
+            .slots()
+            .iter()
+            .zip(usage.thinned())
+            .map(|(kept, gone)| *kept as u64 + gone)
+            .collect();
+        assert_eq!(counted, ended, "{usage:?}");
         if second % 30 == 29 {
             for length in [5, 60, 100] {
                 busy.check(&history, length * SECOND);

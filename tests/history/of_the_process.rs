@@ -81,6 +81,23 @@ fn what_is_out_of_range_is_told_with_what_is_possible() {
             "a history cannot have a retention of 59s: choose one from 60s to 2678400s",
         ),
         (
+            History::builder().interval(Duration::ZERO),
+            "a history cannot have an interval of 0ns: choose one from 100ms to 60s",
+        ),
+        (
+            History::builder().retention(31 * 86_400 * second + Duration::from_nanos(1)),
+            "a history cannot have a retention of 2678400.000000001s: choose one from 60s to 2678400s",
+        ),
+        (
+            History::builder().retention(Duration::MAX).memory_limit(0),
+            "a history cannot have a retention of 18446744073709551615.999999999s: \
+             choose one from 60s to 2678400s",
+        ),
+        (
+            History::builder().memory_limit(0),
+            "a history cannot do with 0 bytes: allow it at least 1048576",
+        ),
+        (
             History::builder().memory_limit((1 << 20) - 1),
             "a history cannot do with 1048575 bytes: allow it at least 1048576",
         ),
