@@ -158,6 +158,7 @@ impl Service {
         let length = [SECOND / 2, MINUTE, HOUR][self.random.next() as usize % 3];
         let past =
             Asked { after: until.saturating_sub(length).max(BEGIN), until: Some(until), now };
+        let over = history.over(Duration::from_nanos(HOUR));
         for twin in &self.twins {
             let metric = history.metric(twin.name, &[]).unwrap();
             for length in [MINUTE, 5 * MINUTE, HOUR] {
@@ -165,6 +166,10 @@ impl Service {
                 let asked = Asked { after: now - length, until: None, now };
                 twin.check(window.as_ref(), ticks, asked);
             }
+            let last_hour = Asked { after: now - HOUR, until: None, now };
+            let parts = metric.parts(Duration::from_nanos(HOUR), 7);
+            twin.check_parts(&parts, ticks, last_hour);
+            twin.check_over(&over, ticks, last_hour);
             if until < ticks.last() {
                 let window = metric.between(time(past.after), time(until));
                 twin.check(window.as_ref(), ticks, past);

@@ -1,6 +1,6 @@
 //! The naive twin: it keeps every value with its time, and looks through all of them.
 
-use tachograph::{Aggregation, HistogramSnapshot, Kind, Window};
+use tachograph::{Aggregation, HistogramSnapshot, Kind, Snapshot, Value, Window};
 
 use super::clock::nanos;
 use super::ticks::Ticks;
@@ -94,6 +94,39 @@ impl Twin {
                 let slack = if self.kind == Kind::Timer { 100e-9 } else { 0.0 };
                 check_distribution(window, values, slack, &what);
             }
+        }
+    }
+
+    /// Parts of a window lie side by side, and each has what was recorded in its span.
+    pub(crate) fn check_parts(&self, parts: &[Option<Window>], ticks: &Ticks, asked: Asked) {
+        let mut at = ticks.border(asked.after);
+        for part in parts.iter().flatten() {
+            let (from, to) = (nanos(part.span().from()), nanos(part.span().to()));
+            assert_eq!(from, at, "{}, {asked:?}: {parts:?}", self.name);
+            at = to;
+            let values = self.within(from, to).iter().map(|(_, value)| *value);
+            let is_counter = matches!(self.kind, Kind::Counter | Kind::Rate);
+            let count = if is_counter { values.sum() } else { values.count() as f64 };
+            let is_last = to == asked.now;
+            let more = if self.kind == Kind::Gauge && is_last { 1.0 } else { 0.0 };
+            let found = part.aggregate(Aggregation::Count);
+            assert_eq!(found, Some(count + more), "{}, {asked:?}: {part:?}", self.name);
+        }
+        assert_eq!(at, asked.now, "{}, {asked:?}: {parts:?}", self.name);
+    }
+
+    /// What a snapshot of a window says of it.
+    pub(crate) fn check_over(&self, over: &Snapshot, ticks: &Ticks, asked: Asked) {
+        let values = self.within(ticks.border(asked.after), asked.now);
+        let sum = values.iter().map(|(_, value)| value).sum::<f64>();
+        let series = over.series().iter().find(|series| series.name() == self.name).unwrap();
+        match series.value() {
+            Value::Counter(increase) | Value::Rate(increase) => assert_eq!(*increase as f64, sum),
+            Value::Gauge(value) => assert_eq!(*value, self.level),
+            Value::Histogram(found) => assert_eq!(found.count(), values.len() as u64),
+            Value::Timer(found) => assert_eq!(found.count(), values.len() as u64),
+            Value::Summary(found) => assert_eq!(found.count(), values.len() as u64),
+            other => panic!("{other:?}"),
         }
     }
 
