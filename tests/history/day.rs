@@ -212,9 +212,9 @@ fn live_through_a_day(seed: u64) {
             service.restart();
             is_restarted = true;
         }
-        // A second; but three where nobody looks soon, since a day of seconds takes its time.
+        // A second; but five where nobody looks soon, since a day of seconds takes its time.
         let is_watched = looks.peek().is_some_and(|at| *at < last + 6 * MINUTE);
-        let spacing = if is_watched || apart::soak() { SECOND } else { 3 * SECOND };
+        let spacing = if is_watched || apart::soak() { SECOND } else { 5 * SECOND };
         let mut next = last + spacing - SECOND / 8 + service.random.next() % (SECOND / 4);
         if last >= sleep && !has_slept {
             next += 7 * MINUTE;
