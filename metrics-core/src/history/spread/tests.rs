@@ -43,7 +43,8 @@ fn hold_against_readings(
 ) {
     let mut random = Random::new(41);
     let mut readings = vec![read(registry)];
-    let (mut between, mut entries): (Vec<Vec<(u32, f64)>>, Vec<Vec<u8>>) = Default::default();
+    let mut between: Vec<Vec<(u32, f64)>> = Vec::new();
+    let mut entries: Vec<Vec<u8>> = Vec::new();
     for _ in 0..READINGS {
         let times = [0, 1, 2, 30][random.below(4) as usize];
         between.push((0..times).map(|_| record(&mut random)).collect());
