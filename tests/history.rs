@@ -20,6 +20,8 @@ mod fork;
 mod memory;
 #[path = "history/of_the_process.rs"]
 mod of_the_process;
+#[path = "history/present.rs"]
+mod present;
 #[path = "support/random.rs"]
 mod random;
 #[path = "history/resets.rs"]

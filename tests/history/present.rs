@@ -1,0 +1,75 @@
+//! What a metric says of itself: when it was updated, and all that was ever recorded.
+
+use std::time::Duration;
+
+use tachograph::Registry;
+
+use super::clock::{BEGIN, Clock, SECOND, nanos};
+
+#[test]
+fn a_metric_was_updated_at_the_last_tick_that_saw_something_new() {
+    for name in ["jobs_total", "depth", "sizes", "work_seconds", "orders"] {
+        let (clock, registry) = (Clock::new(), Registry::new());
+        registry.counter("jobs_total", &[]).unwrap();
+        registry.gauge("depth", &[]).unwrap().set(1);
+        registry.histogram("sizes", &[]).unwrap();
+        registry.timer("work_seconds", &[]).unwrap();
+        registry.summary("orders", &[]).unwrap();
+        let history = clock.builder(&registry).build().unwrap();
+        let metric = history.metric(name, &[]).unwrap();
+        let updated = || metric.updated_at().map(|at| (nanos(at) - BEGIN) as f64 / 1e9);
+        assert_eq!(updated(), None, "{name}");
+        clock.tick(&history, SECOND);
+        assert_eq!(updated(), None, "{name}: nothing came in that second");
+        clock.forward(SECOND / 2);
+        metric.record(4.0).unwrap();
+        assert_eq!(updated(), Some(1.5), "{name}: something came since the last tick");
+        clock.tick(&history, SECOND / 2);
+        for _ in 0..3 {
+            clock.tick(&history, SECOND);
+            assert_eq!(updated(), Some(2.0), "{name}");
+        }
+        assert_eq!(registry.reset(name), 1);
+        metric.record(5.0).unwrap();
+        clock.tick(&history, SECOND);
+        assert_eq!(updated(), Some(6.0), "{name}");
+    }
+}
+
+#[test]
+fn what_was_ever_recorded_is_more_than_any_window_has() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let jobs = registry.counter("jobs_total", &[]).unwrap();
+    let sizes = registry.histogram("sizes", &[]).unwrap();
+    let work = registry.timer("work_seconds", &[]).unwrap();
+    let depth = registry.gauge("depth", &[]).unwrap();
+    // Before the history began: in no window.
+    jobs.increment(100);
+    [0.5, 64.0].iter().for_each(|value| sizes.record(*value));
+    work.record(Duration::from_secs(2));
+    depth.set(-7);
+    let builder = clock.builder(&registry).retention(Duration::from_secs(60));
+    let history = builder.build().unwrap();
+    for second in 0..300_u64 {
+        jobs.increment(second % 4);
+        sizes.record(4);
+        depth.set(second as f64);
+        assert!(clock.tick(&history, SECOND));
+    }
+    let metric = |name| history.metric(name, &[]).unwrap();
+    let jobs = metric("jobs_total");
+    assert_eq!((jobs.total(), jobs.count(), jobs.current()), (Some(550.0), Some(550), Some(550.0)));
+    let sizes = metric("sizes");
+    assert_eq!((sizes.total(), sizes.count()), (Some(1_264.5), Some(302)));
+    assert_eq!((sizes.min(), sizes.max()), (Some(0.5), Some(64.0)));
+    assert_eq!(sizes.current(), Some(4.0), "the mean of the last minute");
+    let work = metric("work_seconds");
+    assert_eq!((work.count(), work.current()), (Some(1), None), "nothing came in the last minute");
+    let depth = metric("depth");
+    assert_eq!((depth.total(), depth.count(), depth.current()), (Some(299.0), None, Some(299.0)));
+    // Of a gauge and of rates, what is kept: the last minute, and up to one more, since slots are whole.
+    let least = depth.min().unwrap();
+    assert!((179.0..=240.0).contains(&least) && depth.max() == Some(299.0), "{least}");
+    assert!(jobs.min().is_some_and(|rate| (0.0..=1.4).contains(&rate)), "{:?}", jobs.min());
+    assert_eq!(jobs.max(), Some(3.0));
+}
