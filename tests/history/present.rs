@@ -73,3 +73,28 @@ fn what_was_ever_recorded_is_more_than_any_window_has() {
     assert!(jobs.min().is_some_and(|rate| (0.0..=1.4).contains(&rate)), "{:?}", jobs.min());
     assert_eq!(jobs.max(), Some(3.0));
 }
+
+#[test]
+fn a_value_at_a_bound_lies_in_the_lower_range() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).build().unwrap();
+    registry.summary("orders", &[]).unwrap();
+    let depth = registry.gauge("depth", &[]).unwrap();
+    let orders = history.metric("orders", &[]).unwrap();
+    for value in 0..=8 {
+        clock.forward(SECOND / 2);
+        orders.record(f64::from(value)).unwrap();
+        depth.set(5);
+        clock.tick(&history, SECOND / 2);
+    }
+    let ranges = |name: &str, n: usize| -> Vec<(f64, f64, u64)> {
+        let ranges = history.metric(name, &[]).unwrap().buckets(n);
+        ranges.iter().map(|range| (range.lower, range.upper, range.count)).collect()
+    };
+    let four = [(0.0, 2.0, 3), (2.0, 4.0, 2), (4.0, 6.0, 2), (6.0, 8.0, 2)];
+    assert_eq!(ranges("orders", 4), four);
+    assert_eq!(ranges("orders", 1), [(0.0, 8.0, 9)]);
+    assert_eq!(ranges("orders", 0), []);
+    // Nine ticks and the present moment, all of one value.
+    assert_eq!(ranges("depth", 4), [(5.0, 5.0, 10)]);
+}

@@ -190,6 +190,38 @@ fn every_cover_is_a_row_of_whole_slots_whatever_was_forgotten() {
 }
 
 #[test]
+fn thinning_takes_the_oldest_quarter_in_whole_slots_of_the_next_ring() {
+    let (mut scene, mut random) = (Scene::new(86_400), Random::new(7));
+    let mut thinned = [0; RINGS];
+    for _ in 0..3_000 {
+        let passed = SECOND / 2 + random.below(SECOND);
+        scene.push(passed, passed);
+        let ring = random.below(3) as usize;
+        if random.below([60, 200, 800][ring]) > 0 {
+            continue;
+        }
+        let first = scene.line.first(ring);
+        let count = scene.line.lengths()[ring];
+        let slot = |number: usize| *scene.line.slot(ring, first + number as u32).unwrap();
+        let quarter = count.div_ceil(4).min(count.saturating_sub(1));
+        let expected = (quarter > 0).then(|| {
+            // Up to the end of the quarter, but one slot of the next ring at least.
+            let end = slot(quarter - 1).to;
+            let Some(borders) = scene.borders.get(ring + 1) else { return end };
+            let least = borders.iter().copied().find(|border| *border > slot(0).after);
+            let until = end.max(least.unwrap_or(0));
+            borders.iter().copied().rfind(|border| *border <= until).unwrap().max(slot(0).after)
+        });
+        let before = scene.begin(ring);
+        let gone = scene.line.thin(ring);
+        assert_eq!(scene.begin(ring), expected.or(before), "ring {ring} of {count} slots");
+        assert_eq!(count - scene.line.lengths()[ring], gone as usize);
+        thinned[ring] += gone;
+    }
+    assert!(thinned.iter().all(|gone| *gone > 0), "{thinned:?}");
+}
+
+#[test]
 fn rings_forget_what_is_too_old_up_to_a_border_of_the_next_one() {
     for retention in [60, 1_000, 7_200] {
         let (mut scene, mut random) = (Scene::new(retention), Random::new(retention));
