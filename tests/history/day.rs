@@ -199,7 +199,7 @@ fn live_through_a_day(seed: u64) {
         13 * HOUR + 6 * MINUTE,
         17 * HOUR + 10 * MINUTE,
     ];
-    let regular = (1..).map(|number| number * 41 * MINUTE).take_while(|at| *at < 24 * HOUR);
+    let regular = (1..).map(|number| number * 61 * MINUTE).take_while(|at| *at < 24 * HOUR);
     let mut looks: Vec<u64> = regular.chain(moments).map(|at| BEGIN + at).collect();
     looks.sort_unstable();
     let mut looks = looks.into_iter().peekable();

@@ -97,7 +97,7 @@ fn formula(usage: &HistoryUsage, of_each_kind: usize, changed: usize) -> usize {
 
 #[test]
 fn what_is_taken_lies_within_the_documented_formula() {
-    let (clock, busy) = (Clock::new(), Busy::new(40));
+    let (clock, busy) = (Clock::new(), Busy::new(20));
     let history = clock.builder(&busy.registry).build().unwrap();
     let check = |is_busy: bool, ticks: u64, changed: Option<usize>| {
         for second in 0..ticks {
@@ -107,9 +107,9 @@ fn what_is_taken_lies_within_the_documented_formula() {
             assert!(clock.tick(&history, SECOND));
         }
         let usage = history.usage();
-        assert_eq!((usage.series(), usage.refused(), usage.thinned()), (40, 0, [0; 3]));
+        assert_eq!((usage.series(), usage.refused(), usage.thinned()), (20, 0, [0; 3]));
         let changed = changed.unwrap_or_else(|| usage.slots().iter().sum());
-        let limit = formula(&usage, 10, changed);
+        let limit = formula(&usage, 5, changed);
         assert!(usage.bytes() <= limit, "{} of {limit} bytes after {usage:?}", usage.bytes());
         assert!(
             usage.bytes() * 8 > limit,
