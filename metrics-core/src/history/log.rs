@@ -220,6 +220,18 @@ fn take_long(head: u8, from: &mut &[u8]) -> Option<u64> {
     None
 }
 
+/// Takes two numbers that [`put`] wrote, most often of one byte each.
+#[inline]
+pub(super) fn take_pair(from: &mut &[u8]) -> Option<(u64, u64)> {
+    match **from {
+        [one, other, ref rest @ ..] if (one | other) < 0x80 => {
+            *from = rest;
+            Some((u64::from(one), u64::from(other)))
+        }
+        _ => Some((take(from)?, take(from)?)),
+    }
+}
+
 /// Appends a signed number: small ones of either sign are short.
 pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put(out, ((number << 1) ^ (number >> 63)) as u64);

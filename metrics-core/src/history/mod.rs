@@ -255,13 +255,12 @@ impl History {
     /// What it takes, and what it had to leave out.
     pub fn usage(&self) -> HistoryUsage {
         let state = self.lock();
-        let (series, refused) = state.series();
         HistoryUsage {
             bytes: state.bytes,
             memory_limit: self.shared.memory_limit,
             ticks: state.ticks,
-            series,
-            refused,
+            series: state.known,
+            refused: state.refused,
             thinned: state.thinned,
             slots: state.line.lengths(),
             oldest: state.axis.time(state.line.oldest()),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::arena::Tally;
-use crate::history::log::{put, put_f64, take, take_f64};
+use crate::history::log::{put, put_f64, take, take_f64, take_pair};
 
 /// Counts by cell, and the sums beside them. Spans that follow each other are added.
 #[derive(Debug, Default)]
@@ -72,8 +72,9 @@ impl Spread {
         }
         let mut cell = 0;
         self.add(std::iter::from_fn(|| {
-            cell += take(from)? as usize;
-            Some((cell, take(from)?))
+            let (distance, count) = take_pair(from)?;
+            cell += distance as usize;
+            Some((cell, count))
         }));
         Some(())
     }
@@ -113,17 +114,20 @@ pub(super) fn growth(now: &Tally, before: &Tally) -> Growth {
     if is_shorter && before.counts.iter().any(|count| *count > 0) {
         return Growth::Reset;
     }
-    let mut found = Growth::None;
-    for (cell, count) in (now.first..).zip(&now.counts) {
-        let earlier = count_of(before, cell);
-        if *count < earlier {
-            return Growth::Reset;
-        }
-        if *count > earlier {
-            found = Growth::Some;
-        }
+    // What the earlier one has not is all new.
+    let (shift, earlier) = if is_shorter { (0, &[][..]) } else { (shift, &before.counts[..]) };
+    let (below, rest) = now.counts.split_at(shift);
+    let (within, above) = rest.split_at(earlier.len());
+    let (mut is_more, mut is_less) = (false, false);
+    for (count, earlier) in within.iter().zip(earlier) {
+        is_more |= count > earlier;
+        is_less |= count < earlier;
     }
-    found
+    if is_less {
+        return Growth::Reset;
+    }
+    let is_new = is_more || [below, above].into_iter().flatten().any(|count| *count > 0);
+    if is_new { Growth::Some } else { Growth::None }
 }
 
 /// Writes what came between two readings as an entry; false where there is nothing.

@@ -19,6 +19,9 @@ pub(super) struct State {
     limit: usize,
     /// What all of it takes, as of the last tick.
     pub(super) bytes: usize,
+    /// How many series are known, and how many were refused, as of the last tick.
+    pub(super) known: usize,
+    pub(super) refused: usize,
     pub(super) ticks: u64,
     /// Slots that were forgotten before their time, in each ring.
     pub(super) thinned: [u64; RINGS],
@@ -72,6 +75,8 @@ impl State {
             tracks: Vec::new(),
             limit,
             bytes: 0,
+            known: 0,
+            refused: 0,
             ticks: 0,
             thinned: [0; RINGS],
             scratch: Scratch::default(),
@@ -83,7 +88,7 @@ impl State {
             let track = Track::new(found.series, state.line.mark(), found.reading, found.resets);
             state.put(number, Place::of(track, &mut room));
         }
-        state.count_bytes();
+        state.count();
         state.thin();
         state
     }
@@ -122,10 +127,12 @@ impl State {
                 }
             }
         }
+        let began = self.firsts();
         self.line.expire(step.to);
-        (0..RINGS).for_each(|ring| self.forget(ring));
+        let begin = self.firsts();
+        (0..RINGS).filter(|ring| began[*ring] != begin[*ring]).for_each(|ring| self.forget(ring));
         self.ticks += 1;
-        self.count_bytes();
+        self.count();
         if lacks_room {
             // Some of the past for those that have none: they are taken up by and by.
             self.thin_once();
@@ -139,11 +146,10 @@ impl State {
 
     /// What it says of itself.
     fn kept(&self) -> Kept {
-        let (_, refused) = self.series();
         Kept {
             bytes: self.bytes as u64,
             ticks: self.ticks,
-            refused: refused as u64,
+            refused: self.refused as u64,
             thinned: self.thinned,
         }
     }
@@ -153,6 +159,9 @@ impl State {
     fn thin(&mut self) {
         while self.bytes > self.limit && self.thin_once() {}
         let mut excess = self.bytes.saturating_sub(self.limit);
+        if excess == 0 {
+            return;
+        }
         for place in self.tracks.iter_mut().rev() {
             if excess == 0 {
                 break;
@@ -162,7 +171,7 @@ impl State {
                 *place = Place::Refused;
             }
         }
-        self.count_bytes();
+        self.count();
     }
 
     /// Forgets the oldest quarter of the finest ring that has something to forget; false where none has.
@@ -179,10 +188,15 @@ impl State {
                     track.shrink(ring);
                 }
             }
-            self.count_bytes();
+            self.count();
             return true;
         }
         false
+    }
+
+    /// The oldest slot of each ring.
+    fn firsts(&self) -> [u32; RINGS] {
+        std::array::from_fn(|ring| self.line.first(ring))
     }
 
     /// Forgets the entries of slots that a ring has no longer.
@@ -195,13 +209,21 @@ impl State {
         }
     }
 
-    fn count_bytes(&mut self) {
-        let tracks = self.tracks.iter().map(|place| match place {
-            Place::Known(track) => track.bytes() - size_of::<Track>(),
-            Place::Refused | Place::Unknown => 0,
-        });
-        let table = self.tracks.capacity() * size_of::<Place>();
-        self.bytes = tracks.sum::<usize>() + table + self.line.bytes();
+    /// Counts what all of it takes, and the series.
+    fn count(&mut self) {
+        let mut bytes = self.tracks.capacity() * size_of::<Place>() + self.line.bytes();
+        (self.known, self.refused) = (0, 0);
+        for place in &self.tracks {
+            match place {
+                Place::Known(track) => {
+                    self.known += 1;
+                    bytes += track.bytes() - size_of::<Track>();
+                }
+                Place::Refused => self.refused += 1,
+                Place::Unknown => {}
+            }
+        }
+        self.bytes = bytes;
     }
 
     fn put(&mut self, number: u32, place: Place) {
@@ -224,16 +246,6 @@ impl State {
     /// A track of a series that came since the last tick.
     pub(super) fn track_of_new(&self, now: &Found) -> Track {
         Track::of_new(now.series, self.line.mark(), now.resets)
-    }
-
-    /// How many series are known, and how many were refused.
-    pub(super) fn series(&self) -> (usize, usize) {
-        let count =
-            |which: fn(&Place) -> bool| self.tracks.iter().filter(|place| which(place)).count();
-        (
-            count(|place| matches!(place, Place::Known(_))),
-            count(|place| matches!(place, Place::Refused)),
-        )
     }
 
     /// Now, as far as the clock says.

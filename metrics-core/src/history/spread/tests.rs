@@ -179,3 +179,40 @@ fn a_payload_that_was_cut_off_is_no_entry() {
         assert_eq!(begun(false).add_payload(&out[..length]), None, "{length} bytes");
     }
 }
+
+/// A reading with those counts.
+fn counted(first: u32, counts: &[u64]) -> Tally {
+    let mut tally = Tally::default();
+    (tally.first, tally.counts) = (first, counts.to_vec());
+    tally
+}
+
+#[test]
+fn growth_is_that_of_any_cell_and_less_in_one_is_a_reset() {
+    let mut random = Random::new(11);
+    let mut seen = [0; 3];
+    for _ in 0..20_000 {
+        let mut some = || {
+            let counts: Vec<u64> = (0..random.below(4)).map(|_| random.below(3)).collect();
+            counted(random.below(4) as u32, &counts)
+        };
+        let (before, now) = (some(), some());
+        let cells = || (0..8).map(|cell| (count_of(&before, cell), count_of(&now, cell)));
+        let expected = if cells().any(|(before, now)| now < before) {
+            Growth::Reset
+        } else if cells().any(|(before, now)| now > before) {
+            Growth::Some
+        } else {
+            Growth::None
+        };
+        let is_shorter = before.counts.iter().any(|count| *count > 0)
+            && (before.first < now.first
+                || before.first as usize + before.counts.len()
+                    > now.first as usize + now.counts.len());
+        // A range that shrank is that of one which began anew, whatever lies in its cells.
+        let expected = if is_shorter { Growth::Reset } else { expected };
+        assert_eq!(growth(&now, &before), expected, "{before:?} {now:?}");
+        seen[expected as usize] += 1;
+    }
+    assert!(seen.iter().all(|times| *times > 500), "{seen:?}");
+}
