@@ -103,8 +103,10 @@ impl CellSlot {
         self.slot.load(Relaxed)
     }
 
-    /// The slot, asked for if need be; or why there is none.
+    /// The slot, asked for if need be; or why there is none. Inlined, so that it costs its callers the same wherever the
+    /// compiler puts them.
     #[cold]
+    #[inline]
     pub(crate) fn resolve(&self) -> Result<isize, Reason> {
         // Acquire: pairs with the Release in `ask`: what was made for the slot is seen with it.
         let known = self.slot.load(Acquire);
@@ -203,8 +205,9 @@ impl DistributionSlot {
         unsafe { &*known }
     }
 
-    /// The distribution, asked for if need be; or why there is none.
+    /// The distribution, asked for if need be; or why there is none. Inlined, as that of a `CellSlot`.
     #[cold]
+    #[inline]
     pub(crate) fn resolve(&self) -> Result<&'static Distribution, Reason> {
         let known = self.known();
         if known.slot() >= 0 { Ok(known) } else { self.ask(known) }
