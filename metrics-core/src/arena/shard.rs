@@ -83,6 +83,13 @@ pub(crate) fn place() -> Option<Place> {
     if let Some(base) = own_base(0) {
         return Some(Place::Own(base));
     }
+    place_of_none()
+}
+
+/// That of a thread without a shard; apart from where there is one, which shall cost nothing that taking one needs.
+#[cold]
+#[inline(never)]
+fn place_of_none() -> Option<Place> {
     if PHASE.get() == Phase::Fresh {
         let Some(_slow) = enter_slow_path() else {
             drops::count(Reason::Reentrant);
