@@ -7,8 +7,8 @@
 //! in sixty a minute. Beside each stands the floor, which is measured between the ticks: so many 64-bit cells as are read of
 //! four threads and of what they share, from plain arrays, added up.
 //!
-//! *Answers* are asked of one histogram whose last hour holds 11,000 values, three in each second, beside nine aggregates that
-//! are computed from 10,000 plain values in the same run. The nine are sum, average, least, greatest, count, median, 95th
+//! *Answers* are asked of one histogram whose last hour holds 11,000 values, three in each second, and of one that holds a
+//! million in all its buckets, beside nine aggregates that are computed from 10,000 plain values in the same run. The nine are sum, average, least, greatest, count, median, 95th
 //! and 99th percentile and standard deviation.
 //!
 //! *Memory* is what a series takes after a day of ticks, as the history counts it, beside the most that it says it takes.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, SystemTime};
 
-use tachograph::{Aggregation, History, Registry};
+use tachograph::{Aggregation, History, Metric, Registry};
 
 use super::{Row, Times, seconds_of};
 
@@ -89,6 +89,7 @@ pub(crate) fn rows() -> Vec<Row> {
     let clock = Clock::new();
     let registry = Registry::new();
     let sizes = registry.histogram("sizes", &[]).unwrap();
+    let busy = registry.histogram("busy", &[]).unwrap();
     let summary = registry.summary("kept", &[]).unwrap();
     let history = clock.history(&registry);
     let mut number = 0;
@@ -97,6 +98,7 @@ pub(crate) fn rows() -> Vec<Row> {
             sizes.record(value(number));
             number += 1;
         }
+        (0..300).for_each(|more| busy.record(value(number * 300 + more)));
         summary.record_sample(tachograph::Sample::new(value(number)).at(clock.now()));
         clock.tick(&history);
     }
@@ -108,7 +110,7 @@ pub(crate) fn rows() -> Vec<Row> {
             registry.counter(&name, &[("number", &*label)]).unwrap().increment(1);
         }
         clock.tick(&history);
-        let metric = history.metric("sizes", &[]).unwrap();
+        let [metric, busy] = ["sizes", "busy"].map(|name| history.metric(name, &[]).unwrap());
         let nine = Aggregation::ALL;
         // Behind a tick, nothing that was put together before is of use.
         let tick = || clock.tick(&history);
@@ -117,10 +119,13 @@ pub(crate) fn rows() -> Vec<Row> {
                 black_box(metric.aggregate(aggregation, HOUR).unwrap().value());
             }
         });
-        let window = times(200, tick, || {
-            let window = metric.window(HOUR).unwrap();
-            black_box(nine.map(|aggregation| window.aggregate(aggregation).unwrap()));
-        });
+        let one_window = |metric: &Metric| {
+            times(200, tick, || {
+                let window = metric.window(HOUR).unwrap();
+                black_box(nine.map(|aggregation| window.aggregate(aggregation).unwrap()));
+            })
+        };
+        let (window, busy_window) = (one_window(&metric), one_window(&busy));
         let mut push = |name: String, times: Times, mark| {
             let ratio = (times.median / floor.median, "of 10,000 plain values");
             rows.push(Row { name, times, ratio, mark });
@@ -129,13 +134,18 @@ pub(crate) fn rows() -> Vec<Row> {
         push(format!("9 aggregates of an hour, 9 calls, {beside}"), calls, Some(100e-6));
         push(format!("9 aggregates of an hour, 1 window, {beside}"), window, Some(100e-6));
         if series == 1_000 {
+            push(
+                "  with 300 values in each second, 1 window".to_owned(),
+                busy_window,
+                Some(100e-6),
+            );
             let kept = history.metric("kept", &[]).unwrap();
             let exact = times(50, tick, || {
                 let window = kept.window(HOUR).unwrap();
                 assert!(window.samples().is_some());
                 black_box(nine.map(|aggregation| window.aggregate(aggregation).unwrap()));
             });
-            push("9 aggregates of an hour of a summary, exact, 1 window".to_owned(), exact, None);
+            push("  of a summary, exact, 1 window".to_owned(), exact, None);
         }
     }
     rows
@@ -143,20 +153,36 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// What a series takes after a day.
 pub(crate) fn show_memory() {
-    println!("{:<58}{:>12}{:>12}", "bytes of a series after a day", "busy", "idle");
+    let (busy, most, idle) = ("busy", "at most", "idle");
+    println!("{:<58}{busy:>10}{most:>10}{idle:>10}{most:>10}", "bytes of a series after a day");
     for (kind, name) in
         ["counter", "gauge", "histogram, 20 of 130 buckets a second", "timer, the same"]
             .into_iter()
             .enumerate()
     {
         // Many, so that what all share is little for each; but few of those that take long.
-        let busy = after_a_day(kind, true, if kind == 0 { 100 } else { 20 });
-        let idle = after_a_day(kind, false, 100);
-        println!("{name:<58}{busy:>12}{idle:>12}");
+        let (busy, busy_most) = after_a_day(kind, true, if kind == 0 { 100 } else { 20 });
+        let (idle, idle_most) = after_a_day(kind, false, 100);
+        println!("{name:<58}{busy:>10}{busy_most:>10}{idle:>10}{idle_most:>10}");
     }
 }
 
-fn after_a_day(kind: usize, is_busy: bool, series: usize) -> usize {
+/// The most that the documentation of `History` allows a series, of so many that share a history.
+fn most(kind: usize, is_busy: bool, slots: [usize; 3], series: usize) -> usize {
+    // In how many buckets the values of a slot of each ring can lie.
+    let entry = |ring: usize| match kind {
+        0 => 11,
+        1 => [11, 62 + 4 * 10, 62 + 4 * 60][ring],
+        _ => 24 + 2 * [20, 130, 130][ring],
+    };
+    let changed = |ring: usize| if is_busy { slots[ring] } else { slots[ring].min(1) };
+    let past: usize = (0..3).map(|ring| changed(ring) * entry(ring)).sum();
+    let present = 700 + if kind > 1 { 8 * 130 } else { 0 };
+    (present + past) * 3 / 2 + 64 * slots.iter().sum::<usize>() / series
+}
+
+/// What a series takes, and the most that it may.
+fn after_a_day(kind: usize, is_busy: bool, series: usize) -> (usize, usize) {
     let (clock, registry) = (Clock::new(), Registry::new());
     let history = clock.history(&registry);
     let numbers: Vec<String> = (0..series).map(|number| number.to_string()).collect();
@@ -200,5 +226,6 @@ fn after_a_day(kind: usize, is_busy: bool, series: usize) -> usize {
         }
         clock.tick(&history);
     }
-    history.usage().bytes() / series
+    let usage = history.usage();
+    (usage.bytes() / series, most(kind, is_busy, usage.slots(), series))
 }
