@@ -178,3 +178,31 @@ fn series_that_there_is_no_memory_for_are_counted_and_taken_up_when_there_is() {
     assert!(usage.refused() > 0 && usage.series() + usage.refused() == 2_500, "{usage:?}");
     busy.check(&history, 3 * SECOND);
 }
+
+#[test]
+fn the_limit_holds_for_many_more_series_than_there_is_room_for() {
+    const LIMIT: usize = 1 << 20;
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).memory_limit(LIMIT).build().unwrap();
+    let counter = |number: u32| {
+        let (name, label) = (format!("s{}", number / 1_000), (number % 1_000).to_string());
+        registry.counter(&name, &[("number", &*label)]).unwrap()
+    };
+    let counters: Vec<tachograph::Counter> = (0..20_000).map(counter).collect();
+    for _ in 0..6 {
+        counters.iter().for_each(|counter| counter.increment(1));
+        assert!(clock.tick(&history, SECOND));
+        let usage = history.usage();
+        assert!(usage.bytes() <= LIMIT, "{usage:?}");
+        assert_eq!(usage.series() + usage.refused(), 20_000, "{usage:?}");
+        assert!(usage.series() > 500, "{usage:?}");
+        // What is known keeps its past: those that are refused would not fit in place of it.
+        assert_eq!(usage.thinned(), [0; 3], "{usage:?}");
+    }
+    let minute = |name, number| {
+        let metric = history.metric(name, &[("number", number)]).unwrap();
+        metric.window(Duration::from_secs(60))
+    };
+    assert_eq!(minute("s0", "0").unwrap().aggregate(Aggregation::Sum), Some(6.0));
+    assert!(minute("s19", "999").is_none());
+}

@@ -37,6 +37,23 @@ fn a_metric_was_updated_at_the_last_tick_that_saw_something_new() {
 }
 
 #[test]
+fn a_gauge_that_is_no_number_is_not_updated_by_staying_so() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let ratio = registry.gauge("ratio", &[]).unwrap();
+    let history = clock.builder(&registry).build().unwrap();
+    let metric = history.metric("ratio", &[]).unwrap();
+    let updated = || metric.updated_at().map(|at| (nanos(at) - BEGIN) as f64 / 1e9);
+    ratio.set(f64::NAN);
+    for _ in 0..3 {
+        clock.tick(&history, SECOND);
+        assert_eq!(updated(), Some(1.0));
+    }
+    ratio.set(0.5);
+    clock.tick(&history, SECOND);
+    assert_eq!(updated(), Some(4.0));
+}
+
+#[test]
 fn what_was_ever_recorded_is_more_than_any_window_has() {
     let (clock, registry) = (Clock::new(), Registry::new());
     let jobs = registry.counter("jobs_total", &[]).unwrap();

@@ -126,6 +126,8 @@ impl Gather<'_> {
         let mut last = self.state.last_gathered.borrow_mut();
         let (known, gathered) = &mut *last;
         if *known != Some(of) {
+            // Nothing is, while it is put together.
+            *known = None;
             begin_spread(self.now.series, gathered);
             for run in &self.cover.runs {
                 self.track.gather_spread(run, gathered);

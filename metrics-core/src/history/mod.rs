@@ -67,7 +67,7 @@ use crate::snapshot::{Found, Parts, Series, Snapshot, SummarySnapshot, Value};
 ///
 /// # Memory
 ///
-/// For each series about 700 bytes, and of a distribution 8 for each bucket from that of its least value to that of
+/// For each series about 800 bytes, and of a distribution 8 for each bucket from that of its least value to that of
 /// its greatest (32 for each factor of two between them); and in each slot in which it changed
 ///
 /// * of a counter or rate at most 11 bytes, and usually 3,
@@ -79,9 +79,9 @@ use crate::snapshot::{Found, Parts, Series, Snapshot, SummarySnapshot, Value};
 /// which a day has 2,100. What a [summary](crate::Summary) keeps is its own. At the
 /// [limit](HistoryBuilder::memory_limit) the oldest quarter of the finest ring is forgotten, as often as it takes; when
 /// that has nothing left but what the next ring still needs, the ring of ten seconds, then that of minutes. Each slot
-/// that is forgotten so is [counted](HistoryUsage::thinned). Series that there is no room for even then are not
-/// taken up, of those that are known the newest ones are let go, and they are [counted](HistoryUsage::refused), too, until
-/// there is room again.
+/// that is forgotten so is [counted](HistoryUsage::thinned). A quarter of the limit is
+/// for the past: where the series themselves take more than the rest, those that came last are not taken up, or let go, and
+/// [counted](HistoryUsage::refused), too, until there is room again. Such a one takes 16 bytes.
 ///
 /// # Examples
 ///

@@ -17,8 +17,9 @@ pub(super) struct State {
     /// By the number of the series in its registry.
     tracks: Vec<Place>,
     limit: usize,
-    /// What all of it takes, as of the last tick.
+    /// What all of it takes, as of the last tick, and how much of that is the past, which can be thinned.
     pub(super) bytes: usize,
+    past_bytes: usize,
     /// How many series are known, and how many were refused, as of the last tick.
     pub(super) known: usize,
     pub(super) refused: usize,
@@ -35,27 +36,44 @@ type Gathered = (u32, u64, Nanos, Nanos);
 
 /// What is known of a series.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "nearly all of them are known")]
 enum Place {
     /// It was not there at the last tick.
     Unknown,
     /// There was no memory for it.
     Refused,
-    Known(Track),
+    /// Behind a pointer, so that those that are not known take little.
+    Known(Box<Track>),
 }
 
-impl Place {
-    /// That of a series which there may be room for.
-    fn of(track: Track, room: &mut usize) -> Place {
-        match room.checked_sub(track.bytes()) {
+/// What is left for series that are new, and the least that one of them lacked.
+#[derive(Debug)]
+struct Room {
+    left: usize,
+    lacking: Option<usize>,
+}
+
+impl Room {
+    fn of(bytes: usize) -> Room {
+        Room { left: bytes, lacking: None }
+    }
+
+    fn take_up(&mut self, track: Track) -> Place {
+        let bytes = track.bytes();
+        match self.left.checked_sub(bytes) {
             Some(left) => {
-                *room = left;
-                Place::Known(track)
+                self.left = left;
+                Place::Known(Box::new(track))
             }
-            None => Place::Refused,
+            None => {
+                self.lacking = Some(self.lacking.map_or(bytes, |least| least.min(bytes)));
+                Place::Refused
+            }
         }
     }
 }
+
+/// This part of the limit is for the past: what series hold at present, and they themselves, take no more than the rest.
+const PAST_PART: usize = 4;
 
 impl State {
     /// Begins now: what was recorded so far came at no known time.
@@ -75,6 +93,7 @@ impl State {
             tracks: Vec::new(),
             limit,
             bytes: 0,
+            past_bytes: 0,
             known: 0,
             refused: 0,
             ticks: 0,
@@ -82,11 +101,13 @@ impl State {
             scratch: Scratch::default(),
             last_gathered: RefCell::default(),
         };
-        let mut room = limit;
-        for found in registry.read_all() {
+        let all = registry.read_all();
+        state.make_places(&all);
+        let mut room = state.room();
+        for found in all {
             let number = found.series.number();
             let track = Track::new(found.series, state.line.mark(), found.reading, found.resets);
-            state.put(number, Place::of(track, &mut room));
+            state.tracks[number as usize] = room.take_up(track);
         }
         state.count();
         state.thin();
@@ -98,8 +119,10 @@ impl State {
         let Some(step) = self.axis.tick(now) else { return false };
         let before = self.line.mark();
         let (slot, merges) = self.line.push(step);
-        let (mut room, mut lacks_room) = (self.limit.saturating_sub(self.bytes), false);
-        for found in registry.read_all() {
+        let all = registry.read_all();
+        self.make_places(&all);
+        let mut room = self.room();
+        for found in all {
             let (series, resets) = (found.series, found.resets);
             let number = series.number();
             if let Some(Place::Known(track)) = self.tracks.get_mut(number as usize) {
@@ -115,9 +138,7 @@ impl State {
                 track.tick(slot, step.to, found, &mut self.scratch.out);
                 track
             };
-            let place = Place::of(track, &mut room);
-            lacks_room |= matches!(place, Place::Refused);
-            self.put(number, place);
+            self.tracks[number as usize] = room.take_up(track);
         }
         for (ring, merge) in (1..).zip(merges) {
             let Some(merge) = merge else { break };
@@ -133,8 +154,9 @@ impl State {
         (0..RINGS).filter(|ring| began[*ring] != begin[*ring]).for_each(|ring| self.forget(ring));
         self.ticks += 1;
         self.count();
-        if lacks_room {
-            // Some of the past for those that have none: they are taken up by and by.
+        let present = self.bytes - self.past_bytes;
+        if room.lacking.is_some_and(|lacking| present + lacking <= self.present_max()) {
+            // It is the past that takes their room: they are taken up by and by.
             self.thin_once();
         }
         self.thin();
@@ -142,6 +164,29 @@ impl State {
             self.kept().report();
         }
         true
+    }
+
+    /// A place for each series.
+    fn make_places(&mut self, all: &[Found]) {
+        let numbers = all.iter().map(|found| found.series.number() as usize + 1);
+        let places = numbers.max().unwrap_or(0);
+        if places > self.tracks.len() {
+            self.tracks.reserve_exact(places - self.tracks.len());
+            self.tracks.resize_with(places, || Place::Unknown);
+            self.count();
+        }
+    }
+
+    /// What there is for series that are new.
+    fn room(&self) -> Room {
+        let present = self.bytes - self.past_bytes;
+        let of_all = self.limit.saturating_sub(self.bytes);
+        Room::of(of_all.min(self.present_max().saturating_sub(present)))
+    }
+
+    /// See [`PAST_PART`].
+    fn present_max(&self) -> usize {
+        self.limit - self.limit / PAST_PART
     }
 
     /// What it says of itself.
@@ -167,7 +212,7 @@ impl State {
                 break;
             }
             if let Place::Known(track) = place {
-                excess = excess.saturating_sub(track.bytes() - size_of::<Track>());
+                excess = excess.saturating_sub(track.bytes());
                 *place = Place::Refused;
             }
         }
@@ -212,26 +257,19 @@ impl State {
     /// Counts what all of it takes, and the series.
     fn count(&mut self) {
         let mut bytes = self.tracks.capacity() * size_of::<Place>() + self.line.bytes();
-        (self.known, self.refused) = (0, 0);
+        (self.known, self.refused, self.past_bytes) = (0, 0, 0);
         for place in &self.tracks {
             match place {
                 Place::Known(track) => {
                     self.known += 1;
-                    bytes += track.bytes() - size_of::<Track>();
+                    self.past_bytes += track.past_bytes();
+                    bytes += track.bytes();
                 }
                 Place::Refused => self.refused += 1,
                 Place::Unknown => {}
             }
         }
         self.bytes = bytes;
-    }
-
-    fn put(&mut self, number: u32, place: Place) {
-        let number = number as usize;
-        while self.tracks.len() <= number {
-            self.tracks.push(Place::Unknown);
-        }
-        self.tracks[number] = place;
     }
 
     /// What is known of a series; the error tells whether it was refused.

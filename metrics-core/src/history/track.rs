@@ -75,7 +75,7 @@ impl Track {
             }
             Past::Levels(logs) => {
                 let level = level(&now);
-                let is_new = self.before != now.reading;
+                let is_new = self.before.fingerprint() != now.reading.fingerprint();
                 logs[0].push_value(slot, level, out);
                 is_new
             }
@@ -158,15 +158,21 @@ impl Track {
 
     /// What it takes, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let logs = match &self.past {
-            Past::Counts(logs) | Past::Spreads(logs) => logs.iter().map(Log::bytes).sum::<usize>(),
-            Past::Levels(logs) => {
-                size_of_val(&**logs) + logs.iter().map(LevelLog::bytes).sum::<usize>()
-            }
+        let apart = match &self.past {
+            Past::Counts(_) | Past::Spreads(_) => 0,
+            Past::Levels(logs) => size_of_val(&**logs),
         };
         let before =
             tally(&self.before).map_or(0, |tally| tally.counts.capacity() * size_of::<u64>());
-        size_of::<Track>() + logs + before
+        size_of::<Track>() + apart + before + self.past_bytes()
+    }
+
+    /// The part of it that the entries take.
+    pub(super) fn past_bytes(&self) -> usize {
+        match &self.past {
+            Past::Counts(logs) | Past::Spreads(logs) => logs.iter().map(Log::bytes).sum(),
+            Past::Levels(logs) => logs.iter().map(LevelLog::bytes).sum(),
+        }
     }
 
     /// By how much a counter grew in the slots of a run, and since the last tick. Slots in which it did
@@ -215,7 +221,8 @@ impl Track {
     pub(super) fn is_new(&self, now: &Found) -> bool {
         match (tally(&now.reading), tally(&self.before)) {
             (Some(tally), Some(before)) => growth(tally, before) != Growth::None,
-            _ => now.reading != self.before,
+            // Bit by bit, as a number that is none differs from itself.
+            _ => now.reading.fingerprint() != self.before.fingerprint(),
         }
     }
 }
