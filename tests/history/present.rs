@@ -54,6 +54,37 @@ fn a_gauge_that_is_no_number_is_not_updated_by_staying_so() {
 }
 
 #[test]
+fn the_rate_of_a_gauge_is_that_between_the_ticks_that_saw_it() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let level = registry.gauge("tank_liters", &[]).unwrap();
+    level.set(f64::NAN);
+    let history = clock.builder(&registry).build().unwrap();
+    let rate = |seconds| {
+        let metric = history.metric("tank_liters", &[]).unwrap();
+        metric.window(Duration::from_secs(seconds)).and_then(|window| window.rate())
+    };
+    let tick = |value: f64| {
+        level.set(value);
+        assert!(clock.tick(&history, SECOND));
+    };
+    (0..50).for_each(|_| tick(f64::NAN));
+    assert_eq!(rate(60), None, "there was no value");
+    tick(100.0);
+    assert_eq!(rate(60), None, "nothing is known of how it came there");
+    (1..=9).for_each(|second| tick(100.0 + 2.0 * f64::from(second)));
+    assert_eq!(rate(60), Some(2.0), "18 in the 9 s between the ticks that saw it");
+    assert_eq!(rate(5), Some(2.0), "from what it was when the window begins");
+    // Away for a while, but back in the end.
+    (0..3).for_each(|_| tick(f64::NAN));
+    assert_eq!(rate(60), None, "it is not known where it went");
+    (0..5).for_each(|_| tick(118.0));
+    assert_eq!(rate(10), Some(4.0 / 10.0), "114 before it left, 118 in the end");
+    clock.forward(SECOND / 2);
+    level.set(119);
+    assert_eq!(rate(3), Some(1.0 / 3.5));
+}
+
+#[test]
 fn what_was_ever_recorded_is_more_than_any_window_has() {
     let (clock, registry) = (Clock::new(), Registry::new());
     let jobs = registry.counter("jobs_total", &[]).unwrap();
@@ -112,6 +143,8 @@ fn a_value_at_a_bound_lies_in_the_lower_range() {
     assert_eq!(ranges("orders", 4), four);
     assert_eq!(ranges("orders", 1), [(0.0, 8.0, 9)]);
     assert_eq!(ranges("orders", 0), []);
-    // Nine ticks and the present moment, all of one value.
+    // Nine ticks, the last of them at the present moment, all of one value.
+    assert_eq!(ranges("depth", 4), [(5.0, 5.0, 9)]);
+    clock.forward(SECOND / 4);
     assert_eq!(ranges("depth", 4), [(5.0, 5.0, 10)]);
 }

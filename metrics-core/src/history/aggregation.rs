@@ -13,7 +13,7 @@ use crate::error::Error;
 /// |---|---|---|---|
 /// | the values | the rates per second, from tick to tick | the values that ticks saw | the values that were recorded |
 /// | `Sum` | the increase | the sum of the values | the sum of the values |
-/// | `Count` | the increase | how many ticks saw a value, the present moment among them | how many values |
+/// | `Count` | the increase | how many ticks saw a value, the present moment among them if it is not the last tick's | how many values |
 /// | `Average` | the increase per second | the mean of the values | the mean of the values |
 /// | `Min`, `Max` | the lowest and the highest rate | exact | edges of buckets, but of a summary exact |
 /// | `Median`, `P95`, `P99`, `Quantile` | of the rates, each weighed by how long it held | within half a bucket | within half a bucket, but of a summary exact |

@@ -11,7 +11,7 @@ use crate::history::ring::{Cover, Prefer};
 use crate::history::spread::Spread;
 use crate::history::state::State;
 use crate::history::track::{Track, begin_spread, level};
-use crate::history::window::{Counts, Data, Samples, Span, Window};
+use crate::history::window::{Counts, Data, Exact, Span, Window};
 use crate::snapshot::{Extremes, Found, HistogramSnapshot, TimerSnapshot};
 
 /// What is asked for.
@@ -60,7 +60,7 @@ pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) ->
     let gather = Gather { state, track, now, cover, live, unknown };
     let data = match now.series.request() {
         Request::Counter(_) => Data::Counts(gather.counts()),
-        Request::Gauge(_) => Data::Levels(gather.levels()?),
+        Request::Gauge(_) => gather.levels()?,
         Request::Histogram(distribution) => {
             let histogram = gather.histogram()?;
             match distribution.samples() {
@@ -109,15 +109,35 @@ impl Gather<'_> {
     }
 
     /// None where no tick saw a value.
-    fn levels(&self) -> Option<Levels> {
-        let mut levels = Levels::default();
+    fn levels(&self) -> Option<Data> {
+        let line = &self.state.line;
+        let (mut levels, mut change) = (Levels::default(), Change::default());
         for run in &self.cover.runs {
-            self.track.gather_levels(run, &self.state.line, &mut levels);
+            let Some(edges) = self.track.gather_levels(run, line, &mut levels) else { continue };
+            change.begin = change.begin.or(edges.before);
+            change.end = edges.after;
+            let covered =
+                run.slots.clone().filter_map(|slot| Some((slot, line.slot(run.ring, slot)?)));
+            for (number, slot) in covered {
+                if change.begin.is_some() {
+                    change.covered += slot.covered;
+                } else if let Some((_, seen)) = edges.first.filter(|(first, _)| *first == number) {
+                    // It came in this slot, and from the first tick that saw it to the last there is one interval less.
+                    let each = slot.covered / u64::from(slot.ticks.max(1));
+                    change =
+                        Change { begin: Some(levels.first), covered: each * (seen - 1), ..change };
+                }
+            }
         }
-        if let Some(value) = level(self.now).filter(|_| self.live.is_some()) {
-            levels.add(value, 1);
+        if let Some(step) = self.live {
+            let value = level(self.now);
+            let is_seen = step.to == step.after && value == change.end;
+            if let Some(value) = value.filter(|_| !is_seen) {
+                levels.add(value, 1);
+            }
+            change = Change { covered: change.covered + step.covered, end: value, ..change };
         }
-        (levels.ticks > 0).then_some(levels)
+        (levels.ticks > 0).then(|| Data::Levels { rate: change.rate(), levels })
     }
 
     fn spread(&self) -> Spread {
@@ -169,14 +189,14 @@ impl Gather<'_> {
 }
 
 /// What a summary keeps of a span; None where that is not all that was recorded in it.
-fn samples_of(kept: &arena::Samples, span: Span) -> Option<Samples> {
+fn samples_of(kept: &arena::Samples, span: Span) -> Option<Exact> {
     let (samples, is_all) = kept.between(span.from, span.to);
-    is_all.then(|| Samples::new(samples))
+    is_all.then(|| Exact::new(samples))
 }
 
 /// Whether samples, which are dated by the clock, are those of a span that begins at `from`. After the clock was set back,
 /// those from before it may lie in spans that came later: there are more then than the buckets have.
-fn is_right(samples: &Samples, histogram: &HistogramSnapshot, from: Nanos, now: Now) -> bool {
+fn is_right(samples: &Exact, histogram: &HistogramSnapshot, from: Nanos, now: Now) -> bool {
     let is_steady = now.dated_since == 0;
     is_steady || (from >= now.dated_since && samples.len() == histogram.count())
 }
@@ -184,6 +204,22 @@ fn is_right(samples: &Samples, histogram: &HistogramSnapshot, from: Nanos, now: 
 fn extremes(range: Option<(f64, f64)>) -> Extremes {
     let (min, max) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
     Extremes::Within(min, max)
+}
+
+/// From where to where a gauge went, and how long that was watched.
+#[derive(Debug, Clone, Copy, Default)]
+struct Change {
+    begin: Option<f64>,
+    end: Option<f64>,
+    covered: Nanos,
+}
+
+impl Change {
+    /// Per second.
+    fn rate(self) -> Option<f64> {
+        let (change, seconds) = (self.end? - self.begin?, self.covered as f64 / 1e9);
+        (seconds > 0.0).then(|| change / seconds)
+    }
 }
 
 impl Counts {

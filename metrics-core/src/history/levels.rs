@@ -159,6 +159,17 @@ fn middle(cell: i32) -> f64 {
     if cell < 0 { -magnitude } else { magnitude }
 }
 
+/// How some slots of a gauge begin and end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Edges {
+    /// What it was before them; None where it was not there.
+    pub(super) before: Option<f64>,
+    /// The first slot that has an entry with values, and how many of its ticks saw one.
+    pub(super) first: Option<(u32, u64)>,
+    /// What they left.
+    pub(super) after: Option<f64>,
+}
+
 /// The entries of a gauge in one ring. A slot without one is as the last entry before it left the gauge: with
 /// that value at all ticks, or without any.
 #[derive(Debug, Default)]
@@ -212,10 +223,16 @@ impl LevelLog {
         self.log.bytes()
     }
 
-    /// What the ticks of some slots saw; `ticks` says how many a slot has.
-    pub(super) fn gather(&self, slots: Range<u32>, ticks: impl Fn(u32) -> u64, into: &mut Levels) {
-        let before = self.log.last_before(slots.start);
-        let (mut left, mut next) = (before.map_or(self.base, last_of), slots.start);
+    /// Adds what the ticks of some slots saw; `ticks` says how many a slot has.
+    pub(super) fn gather(
+        &self,
+        slots: Range<u32>,
+        ticks: impl Fn(u32) -> u64,
+        into: &mut Levels,
+    ) -> Edges {
+        let before = self.log.last_before(slots.start).map_or(self.base, last_of);
+        let (mut left, mut next) = (before, slots.start);
+        let mut first = None;
         let fill = |into: &mut Levels, left: Option<f64>, slots: Range<u32>| {
             if let Some(value) = left.filter(|_| !slots.is_empty()) {
                 into.add(value, slots.map(&ticks).sum());
@@ -225,10 +242,12 @@ impl LevelLog {
             fill(into, left, next..slot);
             if let Some(levels) = Levels::take(payload) {
                 into.add_all(&levels);
+                first = first.or(Some((slot, levels.ticks)));
             }
             (left, next) = (last_of(payload), slot + 1);
         }
         fill(into, left, next..slots.end);
+        Edges { before, first, after: left }
     }
 }
 

@@ -38,7 +38,7 @@ use crate::history::builder::Clock;
 use crate::history::gather::{Asked, window};
 use crate::history::levels::Levels;
 use crate::history::state::{State, Untracked};
-use crate::history::window::{Data, Samples};
+use crate::history::window::{Data, Exact};
 use crate::kind::Kind;
 use crate::label::Pairs;
 use crate::registry::Registry;
@@ -294,11 +294,11 @@ fn value_of(window: &Window, now: &Found, level: fn(&Levels, Option<f64>) -> f64
     match &window.data {
         Data::Counts(counts) if window.kind == Kind::Rate => Value::Rate(counts.increase),
         Data::Counts(counts) => Value::Counter(counts.increase),
-        Data::Levels(levels) => Value::Gauge(level(levels, track::level(now))),
+        Data::Levels { levels, .. } => Value::Gauge(level(levels, track::level(now))),
         Data::Histogram(histogram) => Value::Histogram(histogram.clone()),
         Data::Timer(timer) => Value::Timer(timer.clone()),
         Data::Summary { histogram, samples } => {
-            let values = samples.as_ref().map(Samples::in_time).unwrap_or_default();
+            let values = samples.as_ref().map(Exact::in_time).unwrap_or_default();
             Value::Summary(SummarySnapshot::of_window(histogram.clone(), values))
         }
     }

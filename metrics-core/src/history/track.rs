@@ -2,7 +2,7 @@
 
 use crate::arena::{Reading, Request, Tally};
 use crate::history::axis::Nanos;
-use crate::history::levels::{LevelLog, Levels};
+use crate::history::levels::{Edges, LevelLog, Levels};
 use crate::history::log::{Log, put, take};
 use crate::history::ring::{Mark, Merge, RINGS, RingNumber, Run, TimeLine};
 use crate::history::spread::{Growth, Spread, growth, put_difference};
@@ -191,9 +191,15 @@ impl Track {
     }
 
     /// Adds what a gauge showed at the ticks of a run.
-    pub(super) fn gather_levels(&self, run: &Run, line: &TimeLine, into: &mut Levels) {
-        if let Past::Levels(logs) = &self.past {
-            gather_levels(logs, run, line, into);
+    pub(super) fn gather_levels(
+        &self,
+        run: &Run,
+        line: &TimeLine,
+        into: &mut Levels,
+    ) -> Option<Edges> {
+        match &self.past {
+            Past::Levels(logs) => Some(gather_levels(logs, run, line, into)),
+            _ => None,
         }
     }
 
@@ -283,8 +289,8 @@ fn counts<'a>(logs: &'a [Log; RINGS], run: &Run) -> impl Iterator<Item = (u32, u
     entries.map(|(slot, mut payload)| (slot, take(&mut payload).unwrap_or(0)))
 }
 
-fn gather_levels(logs: &[LevelLog; RINGS], run: &Run, line: &TimeLine, into: &mut Levels) {
-    logs[run.ring].gather(run.slots.clone(), |slot| ticks_of(line, run.ring, slot), into);
+fn gather_levels(logs: &[LevelLog; RINGS], run: &Run, line: &TimeLine, into: &mut Levels) -> Edges {
+    logs[run.ring].gather(run.slots.clone(), |slot| ticks_of(line, run.ring, slot), into)
 }
 
 fn ticks_of(line: &TimeLine, ring: RingNumber, slot: u32) -> u64 {

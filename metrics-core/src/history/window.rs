@@ -116,30 +116,34 @@ pub struct Window {
 #[derive(Debug, Clone)]
 pub(super) enum Data {
     Counts(Counts),
-    Levels(Levels),
+    /// With how fast it changed, per second.
+    Levels {
+        levels: Levels,
+        rate: Option<f64>,
+    },
     Histogram(HistogramSnapshot),
     Timer(TimerSnapshot),
     /// With its samples, where all of them are kept.
     Summary {
         histogram: HistogramSnapshot,
-        samples: Option<Samples>,
+        samples: Option<Exact>,
     },
 }
 
-/// All samples of a window.
+/// All samples of a window: what is asked of them is exact.
 #[derive(Debug, Clone)]
-pub(super) struct Samples {
+pub(super) struct Exact {
     /// In the order of time.
     samples: Vec<Sample>,
     /// Their values, ascending.
     sorted: Vec<f64>,
 }
 
-impl Samples {
-    pub(super) fn new(samples: Vec<Sample>) -> Samples {
+impl Exact {
+    pub(super) fn new(samples: Vec<Sample>) -> Exact {
         let mut sorted: Vec<f64> = samples.iter().map(Sample::value).collect();
         sorted.sort_unstable_by(f64::total_cmp);
-        Samples { samples, sorted }
+        Exact { samples, sorted }
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -198,7 +202,7 @@ impl Window {
                 Aggregation::Max => counts.rates.iter().map(|(rate, _)| *rate).reduce(f64::max),
                 _ => stddev(counts.rates.iter().copied()),
             },
-            Data::Levels(levels) => match aggregation {
+            Data::Levels { levels, .. } => match aggregation {
                 Aggregation::Sum => Some(levels.sum),
                 Aggregation::Count => Some(levels.ticks as f64),
                 _ if levels.ticks == 0 => None,
@@ -234,7 +238,7 @@ impl Window {
                 rates.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
                 weighed_quantile(q, &rates)
             }
-            Data::Levels(levels) => levels.quantile(q),
+            Data::Levels { levels, .. } => levels.quantile(q),
             Data::Summary { samples: Some(samples), .. } => quantile_of(&samples.sorted, q),
             Data::Histogram(_) | Data::Timer(_) | Data::Summary { .. } => {
                 self.histogram()?.quantile(q)
@@ -243,20 +247,15 @@ impl Window {
     }
 
     /// How fast it went, per second of what is [covered](Span::covered): of a counter or rate its increase, of a
-    /// histogram, timer or summary how many values came; of a gauge by how much its value changed between the first and the
-    /// last tick. `None` where no time is covered, and of a gauge that fewer than two ticks saw. Only that of a
-    /// gauge can be negative.
+    /// histogram, timer or summary how many values came; of a gauge by how much its value changed, from what the tick saw at which the
+    /// window begins, or the first one that saw it, to the last. `None` where no time is covered, and of a gauge that was not there
+    /// in the end. Only that of a gauge can be negative.
     pub fn rate(&self) -> Option<f64> {
         let seconds = self.span.covered.as_secs_f64();
         let per_second = |amount: f64| (seconds > 0.0).then(|| amount / seconds);
         match &self.data {
             Data::Counts(counts) => per_second(counts.increase as f64),
-            Data::Levels(levels) => {
-                // Between so many ticks there is one interval less.
-                let between = levels.ticks.checked_sub(1).filter(|between| *between > 0)?;
-                let share = between as f64 / levels.ticks as f64;
-                per_second((levels.last - levels.first) / share)
-            }
+            Data::Levels { rate, .. } => *rate,
             Data::Histogram(_) | Data::Timer(_) | Data::Summary { .. } => {
                 per_second(self.aggregate(Aggregation::Count)?)
             }
@@ -299,7 +298,7 @@ impl Window {
             Data::Histogram(histogram) => Some(histogram),
             Data::Timer(timer) => Some(timer.histogram()),
             Data::Summary { histogram, .. } => Some(histogram),
-            Data::Counts(_) | Data::Levels(_) => None,
+            Data::Counts(_) | Data::Levels { .. } => None,
         }
     }
 
@@ -348,7 +347,7 @@ impl Window {
     fn values(&self) -> Vec<(f64, u64)> {
         match &self.data {
             Data::Counts(counts) => counts.rates.iter().map(|(rate, _)| (*rate, 1)).collect(),
-            Data::Levels(levels) => levels.values().collect(),
+            Data::Levels { levels, .. } => levels.values().collect(),
             Data::Histogram(histogram) => histogram.values().collect(),
             Data::Timer(timer) => timer.histogram().values().collect(),
             Data::Summary { samples: Some(samples), .. } => {
