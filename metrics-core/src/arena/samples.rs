@@ -3,7 +3,8 @@
 //! This is no fast path. A thread puts a value into one of a few stripes, from its own on the first that nobody
 //! holds; a stripe that is full goes over into the ring, which keeps the last values of all. Readers
 //! empty the stripes into the ring first. Nobody who records waits for a lock: where every stripe is held, or the ring is
-//! while the stripes are full, the value is in the buckets alone, and counted as left out.
+//! while the stripes are full, or where it is the recorder's own work that records, the value is in the buckets alone, and
+//! counted as left out.
 //!
 //! What is no longer kept leaves behind how late it was, so that a window can tell whether it has all its values.
 
@@ -15,7 +16,6 @@ use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::drops::{self, Reason};
 use super::per_process::PerProcess;
 use super::shard;
 use crate::sample::{SaidOf, Sample};
@@ -51,15 +51,18 @@ pub(crate) struct Samples {
     slot: isize,
     before: Option<&'static Samples>,
     store: PerProcess<Store>,
+    /// The latest time of a value that was left out; `i64::MIN` for none.
+    left_out_until: AtomicI64,
+    /// By this process, and before that by those that it was forked from.
+    left_out: AtomicU64,
 }
 
 #[derive(Debug)]
 struct Store {
     stripes: [Mutex<Vec<Kept>>; STRIPES],
     ring: Mutex<Ring>,
-    /// The latest time of a value that was left out; `i64::MIN` for none.
-    left_out_until: AtomicI64,
-    left_out: AtomicU64,
+    /// How many values had been left out when this process began.
+    left_out_before: u64,
 }
 
 #[derive(Debug)]
@@ -102,8 +105,7 @@ impl Samples {
             if let Some(known) = all.find(|samples| samples.slot == slot) {
                 return known;
             }
-            let store = PerProcess::new(Store::default());
-            let made = Box::into_raw(Box::new(Samples { slot, before, store }));
+            let made = Box::into_raw(Box::new(Samples::new(slot, before)));
             // AcqRel: pairs with the Acquire above; and where another one was faster, that one is seen complete.
             match LAST_MADE.compare_exchange(head, made, AcqRel, Acquire) {
                 // SAFETY: it came from a box just now, and nobody frees it.
@@ -117,16 +119,33 @@ impl Samples {
         }
     }
 
-    fn store(&self) -> &Store {
-        self.store.get(Store::default)
+    fn new(slot: isize, before: Option<&'static Samples>) -> Samples {
+        Samples {
+            slot,
+            before,
+            store: PerProcess::new(Store::new(0)),
+            left_out_until: AtomicI64::new(i64::MIN),
+            left_out: AtomicU64::new(0),
+        }
     }
 
-    /// Keeps a value. Nothing is kept of what the recorder's own work records, which is counted.
+    fn store(&self) -> &Store {
+        // Relaxed: see `left_out`.
+        self.store.get(|| Store::new(self.left_out.load(Relaxed)))
+    }
+
+    /// Keeps a value. What the recorder's own work records is left out.
     pub(crate) fn push(&self, value: f64, time: SystemTime, said: Option<Arc<SaidOf>>) {
-        let Some(_slow) = shard::enter_slow_path() else {
-            return drops::count(Reason::Reentrant);
+        let kept = Kept { value, time: nanos(time), said };
+        let refused = match shard::enter_slow_path() {
+            Some(_slow) => self.store().push(kept),
+            None => Err(kept),
         };
-        self.store().push(Kept { value, time: nanos(time), said });
+        if let Err(Kept { time, .. }) = refused {
+            // Relaxed, both: see `chosen` and `left_out`.
+            self.left_out_until.fetch_max(time, Relaxed);
+            self.left_out.fetch_add(1, Relaxed);
+        }
     }
 
     /// What is kept, in the order in which it came.
@@ -159,16 +178,16 @@ impl Samples {
         let mut chosen: Vec<Kept> =
             ring.last.iter().filter(|kept| is_chosen(kept)).cloned().collect();
         // Relaxed: what is left out meanwhile is as if it came after this look.
-        let lost_until = ring.forgotten_until.max(store.left_out_until.load(Relaxed));
+        let lost_until = ring.forgotten_until.max(self.left_out_until.load(Relaxed));
         drop(ring);
         chosen.sort_by_key(|kept| kept.time);
         (chosen.into_iter().map(Kept::into_sample).collect(), lost_until)
     }
 
-    /// How many values are in the buckets alone.
+    /// How many values of this process are in the buckets alone.
     pub(crate) fn left_out(&self) -> u64 {
         // Relaxed: a number that stands alone.
-        self.store().left_out.load(Relaxed)
+        self.left_out.load(Relaxed).saturating_sub(self.store().left_out_before)
     }
 
     /// Keeps nothing of what came until now. The caller is in a slow path.
@@ -181,7 +200,16 @@ impl Samples {
 }
 
 impl Store {
-    fn push(&self, kept: Kept) {
+    fn new(left_out_before: u64) -> Store {
+        Store {
+            stripes: [const { Mutex::new(Vec::new()) }; STRIPES],
+            ring: Mutex::new(Ring { last: VecDeque::new(), came: 0, forgotten_until: i64::MIN }),
+            left_out_before,
+        }
+    }
+
+    /// The value comes back where everything is held.
+    fn push(&self, kept: Kept) -> Result<(), Kept> {
         let home = home();
         for offset in 0..STRIPES {
             let Some(mut stripe) = try_lock(&self.stripes[(home + offset) % STRIPES]) else {
@@ -193,12 +221,11 @@ impl Store {
                 }
             }
             if stripe.len() < STRIPE_MAX {
-                return stripe.push(kept);
+                stripe.push(kept);
+                return Ok(());
             }
         }
-        // Relaxed, both: see `chosen` and `left_out`.
-        self.left_out_until.fetch_max(kept.time, Relaxed);
-        self.left_out.fetch_add(1, Relaxed);
+        Err(kept)
     }
 
     /// The ring, with all that was in the stripes.
@@ -239,17 +266,6 @@ impl Kept {
     }
 }
 
-impl Default for Store {
-    fn default() -> Store {
-        Store {
-            stripes: [const { Mutex::new(Vec::new()) }; STRIPES],
-            ring: Mutex::new(Ring { last: VecDeque::new(), came: 0, forgotten_until: i64::MIN }),
-            left_out_until: AtomicI64::new(i64::MIN),
-            left_out: AtomicU64::new(0),
-        }
-    }
-}
-
 fn home() -> usize {
     if HOME.get() == STRIPES {
         // Relaxed: which thread has which number does not matter.
@@ -287,7 +303,7 @@ mod tests {
 
     /// None that another test has.
     fn fresh() -> Samples {
-        Samples { slot: -1, before: None, store: PerProcess::new(Store::default()) }
+        Samples::new(-1, None)
     }
 
     fn at(seconds: u64) -> SystemTime {
@@ -399,6 +415,10 @@ mod tests {
         assert!(!samples.between(at(0), at(2)).1);
         drop((slow, ring));
         assert!(samples.all().is_empty());
+        // Whoever asks for that time does not take the rest for all of it.
+        samples.push(2.0, at(2), None);
+        assert_eq!((samples.left_out(), values(&samples.all())), (1, vec![2.0]));
+        assert!(!samples.between(at(0), at(2)).1 && samples.between(at(1), at(2)).1);
     }
 
     #[test]

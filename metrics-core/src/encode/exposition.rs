@@ -221,13 +221,16 @@ impl Writer<'_, '_> {
     /// The lines of `parts` for each series of a histogram or timer.
     fn push_distributions(&mut self, parts: &[Part], out: &mut String) {
         let family = self.family;
-        let Some(first) = family.series.iter().find_map(distribution) else { return };
+        let Some(first) = family.series.iter().find_map(|series| series.value().distribution())
+        else {
+            return;
+        };
         let mut bounds = Bounds::new(first.layout(), self.own_name, family.kind);
         let [mut opening, sum, count] =
             Part::ALL.map(|part| format!("{}{}", family.name, part.suffix()));
         let name_len = opening.len();
         for (place, series) in family.series.iter().enumerate() {
-            let Some(histogram) = distribution(series) else { continue };
+            let Some(histogram) = series.value().distribution() else { continue };
             if !bounds.are_of(histogram.layout()) {
                 bounds = Bounds::new(histogram.layout(), self.own_name, family.kind);
             }
@@ -277,14 +280,10 @@ fn push_name(name: &str, labels: &str, out: &mut String) {
     out.push_str(if labels.is_empty() { " " } else { "} " });
 }
 
-fn distribution(series: &Series) -> Option<&HistogramSnapshot> {
-    series.value().distribution()
-}
-
 /// True when a distribution of the family holds values below zero: its sum is then none that only grows.
 fn has_negatives(family: &Family<'_>) -> bool {
-    let mut lowest =
-        family.series.iter().filter_map(distribution).filter_map(|found| found.buckets().next());
+    let distributions = family.series.iter().filter_map(|series| series.value().distribution());
+    let mut lowest = distributions.filter_map(|found| found.buckets().next());
     lowest.any(|bucket| bucket.lower < 0.0)
 }
 

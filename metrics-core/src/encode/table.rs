@@ -19,9 +19,7 @@ use crate::encode::human::{self, Measure, NOTHING};
 use crate::encode::look::{By, Look, Style};
 use crate::encode::table::calls::Calls;
 use crate::encode::text::{self, push_visible, push_wrapped, title};
-use crate::snapshot::{
-    HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot, TimerSnapshot, Value,
-};
+use crate::snapshot::{HistogramSnapshot, Overhead, Series, Snapshot, TimerSnapshot, Value};
 
 /// The least width, in columns. A narrower table is written this wide.
 const WIDTH_MIN: usize = 40;
@@ -160,7 +158,7 @@ impl Run<'_> {
                 Value::Rate(total) => rates.push((series, *total)),
                 Value::Gauge(value) => gauges.push((series, *value)),
                 Value::Histogram(histogram) => histograms.push((series, histogram)),
-                Value::Summary(summary) => summaries.push((series, summary)),
+                Value::Summary(summary) => summaries.push((series, summary.histogram())),
             }
         }
         let mut parts = vec![
@@ -169,8 +167,8 @@ impl Run<'_> {
             self.counters(counters),
             self.rates(rates),
             self.gauges(gauges),
-            self.histograms(histograms),
-            self.summaries(summaries),
+            self.distributions("histogram", histograms),
+            self.distributions("summary", summaries),
         ];
         parts.retain(|part| !part.grid.is_empty());
         parts
@@ -192,8 +190,7 @@ impl Run<'_> {
                 human::duration(timer.total().as_secs_f64()),
             ];
             let (histogram, measure) = (timer.histogram(), Measure::of_timer(series));
-            let quantiles = QUANTILES.map(|q| histogram.quantile(q));
-            self.push_distribution(series, histogram, quantiles, measure, &mut texts);
+            self.push_distribution(series, histogram, measure, &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         let seconds = rest.iter().map(|(_, timer)| own(timer)).sum();
@@ -267,29 +264,18 @@ impl Run<'_> {
         Part { grid, left_out: more(rest.len()) }
     }
 
-    fn histograms(&self, mut histograms: Vec<Entry<'_, &HistogramSnapshot>>) -> Part {
-        histograms.sort_by_key(|(series, histogram)| (head(series), Reverse(histogram.count())));
-        let (shown, rest) = histograms.split_at(histograms.len().min(ROWS_MAX));
-        let mut grid = Grid::new("histogram", HISTOGRAM_COLUMNS);
+    /// Histograms or summaries.
+    fn distributions(
+        &self,
+        kind: &'static str,
+        mut distributions: Vec<Entry<'_, &HistogramSnapshot>>,
+    ) -> Part {
+        distributions.sort_by_key(|(series, found)| (head(series), Reverse(found.count())));
+        let (shown, rest) = distributions.split_at(distributions.len().min(ROWS_MAX));
+        let mut grid = Grid::new(kind, HISTOGRAM_COLUMNS);
         for (series, histogram) in shown {
             let mut texts = vec![human::count(histogram.count())];
-            let quantiles = QUANTILES.map(|q| histogram.quantile(q));
-            let measure = Measure::of(series);
-            self.push_distribution(series, histogram, quantiles, measure, &mut texts);
-            grid.push(title(series, FUNCTIONS), texts);
-        }
-        Part { grid, left_out: more(rest.len()) }
-    }
-
-    /// As histograms; the quantiles are of the values that are kept.
-    fn summaries(&self, mut summaries: Vec<Entry<'_, &SummarySnapshot>>) -> Part {
-        summaries.sort_by_key(|(series, summary)| (head(series), Reverse(summary.count())));
-        let (shown, rest) = summaries.split_at(summaries.len().min(ROWS_MAX));
-        let mut grid = Grid::new("summary", HISTOGRAM_COLUMNS);
-        for (series, summary) in shown {
-            let mut texts = vec![human::count(summary.count())];
-            let (quantiles, measure) = (summary.quantiles(QUANTILES), Measure::of(series));
-            self.push_distribution(series, summary.histogram(), quantiles, measure, &mut texts);
+            self.push_distribution(series, histogram, Measure::of(series), &mut texts);
             grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }
@@ -313,10 +299,11 @@ impl Run<'_> {
         &self,
         series: &Series,
         histogram: &HistogramSnapshot,
-        [p50, p95, p99]: [Option<f64>; 3],
         measure: Measure,
         texts: &mut Vec<String>,
     ) {
+        // Of a summary they are of the values that are kept.
+        let [p50, p95, p99] = series.value().quantiles(QUANTILES);
         let numbers = [histogram.mean(), p50, p95, p99, histogram.max()];
         let show = |value| measure.show(value);
         texts.extend(numbers.map(|value| value.map_or_else(|| String::from(NOTHING), show)));
@@ -325,7 +312,7 @@ impl Run<'_> {
             self.in_the_minute(series, |minute, _| show(minute, measure))
         };
         texts.push(of_minute(|minute, _| Some(human::count(minute.distribution()?.count()))));
-        texts.push(of_minute(|minute, measure| Some(measure.show(minute.quantile(0.99)?))));
+        texts.push(of_minute(|minute, measure| Some(measure.show(minute.quantiles([0.99])[0]?))));
     }
 
     /// What was recorded, in what, and what that took.

@@ -12,19 +12,21 @@ use crate::registry::Registry;
 const BATCHES: u32 = 10;
 const CALLS: u32 = 100;
 
-/// The nanoseconds of one call, as bits; 0 before they are measured. Relaxed throughout: each figure stands alone,
+/// The nanoseconds of one call, as bits; those of no number before they are measured. Relaxed throughout: each figure stands alone,
 /// and two threads that measure at once store about the same.
 struct Figure(AtomicU64);
 
+const UNKNOWN: u64 = u64::MAX;
+
 impl Figure {
     const fn unknown() -> Figure {
-        Figure(AtomicU64::new(0))
+        Figure(AtomicU64::new(UNKNOWN))
     }
 
     /// The figure, measured the first time. Without room for a series there is nothing to measure, and the cost is that
     /// of no call.
     fn get(&self, measure: impl FnOnce(&Registry) -> Option<f64>) -> f64 {
-        if self.0.load(Relaxed) == 0 {
+        if self.0.load(Relaxed) == UNKNOWN {
             let measured = measure(&Registry::new()).unwrap_or(0.0);
             self.0.store(measured.to_bits(), Relaxed);
         }

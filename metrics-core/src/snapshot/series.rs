@@ -49,11 +49,11 @@ impl Value {
         }
     }
 
-    /// A quantile of a histogram, timer or summary, in the unit of its values.
-    pub(crate) fn quantile(&self, q: f64) -> Option<f64> {
+    /// Quantiles of a histogram, timer or summary, in the unit of its values.
+    pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [Option<f64>; N] {
         match self {
-            Value::Summary(summary) => summary.quantile(q),
-            _ => self.distribution()?.quantile(q),
+            Value::Summary(summary) => summary.quantiles(shares),
+            _ => shares.map(|q| self.distribution()?.quantile(q)),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::bucket::Layout;
 use crate::label::Labels;
 use crate::name::Name;
 use crate::registry::Lint;
+use crate::snapshot::SummarySnapshot;
 use crate::snapshot::{Extremes, Parts};
 use crate::unit::Unit;
 
