@@ -115,7 +115,10 @@ pub use {
     name::Name,
     presentation::Naming,
     recording::{Dump, Init, Recording, Report, init},
-    registry::{Buckets, Lint, Registry, RegistryBuilder, registry},
+    registry::{
+        Buckets, Collect, CollectFailure, CollectReport, Collected, FailureReason, Lint, Registry,
+        RegistryBuilder, registry,
+    },
     sample::Sample,
     site::Label,
     snapshot::{

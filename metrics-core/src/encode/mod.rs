@@ -55,7 +55,8 @@ impl Snapshot {
 }
 
 impl Registry {
-    /// Everything that was recorded so far, as text: [`Snapshot::render`] of a new snapshot.
+    /// Everything that was recorded so far, as text: [`Snapshot::render`] of a new snapshot, for which all
+    /// [collectors](Registry::add_collector) run.
     ///
     /// # Examples
     ///
@@ -68,6 +69,8 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn render(&self, format: Format) -> String {
+        // What failed is counted among what is rendered.
+        let _ = self.collect_all();
         self.snapshot().render(format)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Recording needs none of this. A bare `init().start()` starts no thread, installs no hook, opens
 //! nothing and prints nothing; each of those comes with the call that needs it. This is the only
-//! floor that does any such thing.
+//! floor that does any such thing; collectors alone have a thread while somebody waits for them.
 
 mod destination;
 mod dump;
@@ -215,8 +215,10 @@ pub struct Recording {
 
 impl Recording {
     /// Everything that was recorded so far: [`Registry::snapshot`](crate::Registry::snapshot) of the
-    /// global registry.
+    /// global registry, for which all [collectors](crate::Registry::add_collector) run.
     pub fn snapshot(&self) -> Snapshot {
+        // What failed is counted in the snapshot.
+        let _ = registry().collect_all();
         registry().snapshot()
     }
 
@@ -269,6 +271,10 @@ impl Drop for Recording {
             return;
         }
         let lived = clock::steady().saturating_sub(self.started);
+        if !std::thread::panicking() {
+            // What they set is in the dumps.
+            let _ = registry().collect_all();
+        }
         exit::finish(self.guard);
         // A short program is no mistake: it has recorded something meanwhile.
         let is_unused = registry().index().len() == self.series_before;

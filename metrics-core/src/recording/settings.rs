@@ -91,6 +91,13 @@ impl Init {
         self
     }
 
+    /// How long each [collector](crate::Registry::add_collector) may take, 1 s by default; 1 ms to 60 s. One that takes longer is
+    /// left behind and counted, and is not called again before it has come back.
+    pub fn collector_deadline(mut self, deadline: Duration) -> Init {
+        self.wishes.collector_deadline(deadline);
+        self
+    }
+
     /// Shows the name of every metric with this before it, joined by `_` unless it ends in `_`, `.` or `:`.
     ///
     /// It is shown by the formats for machines, Prometheus, OpenMetrics and JSON, also for metrics that are older than

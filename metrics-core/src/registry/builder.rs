@@ -80,6 +80,13 @@ impl RegistryBuilder {
         self
     }
 
+    /// How long each [collector](Registry::add_collector) may take, 1 s by default; 1 ms to 60 s.
+    /// [`Init::collector_deadline`](crate::Init::collector_deadline) for a registry of one's own.
+    pub fn collector_deadline(mut self, deadline: Duration) -> RegistryBuilder {
+        self.wishes.collector_deadline(deadline);
+        self
+    }
+
     /// Shows every name with this before it, joined by `_`: [`Init::prefix`](crate::Init::prefix) for a
     /// registry of one's own.
     ///

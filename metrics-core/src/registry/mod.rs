@@ -8,6 +8,7 @@ mod bounds;
 mod buckets;
 mod builder;
 mod catalogue;
+mod collect;
 mod describe;
 mod family;
 mod index;
@@ -39,6 +40,8 @@ use crate::unit::Unit;
 
 pub use buckets::Buckets;
 pub use builder::RegistryBuilder;
+use collect::Collectors;
+pub use collect::{Collect, CollectFailure, CollectReport, Collected, FailureReason};
 pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
@@ -103,6 +106,7 @@ struct Shared {
     settings: &'static CurrentSettings,
     /// Replaced, and left behind, in a forked child.
     index: AtomicPtr<Index>,
+    collectors: Collectors,
 }
 
 impl Registry {
@@ -120,7 +124,8 @@ impl Registry {
         arena::watch_forks();
         let settings: &CurrentSettings = Box::leak(Box::new(CurrentSettings::new(settings)));
         let index = Box::into_raw(Box::new(Index::new(number, settings)));
-        let shared = Shared { number, settings, index: AtomicPtr::new(index) };
+        let (index, collectors) = (AtomicPtr::new(index), Collectors::new());
+        let shared = Shared { number, settings, index, collectors };
         Registry { shared: Arc::new(shared) }
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Settings {
     /// How long a series whose labels are known only at run time may stand still before snapshots leave
     /// it out.
     pub(crate) idle_timeout: Option<Duration>,
+    /// How long a collector may take.
+    pub(crate) collector_deadline: Duration,
     /// How names and labels are shown.
     pub(crate) presentation: Arc<Presentation>,
     /// The settings before these.
@@ -36,6 +38,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// How many series a name may have unless told otherwise.
     pub(crate) const DEFAULT_MAX_SERIES: u32 = 2_000;
+
+    /// How long a collector may take unless told otherwise.
+    pub(crate) const DEFAULT_COLLECTOR_DEADLINE: Duration = Duration::from_secs(1);
 
     /// The most series of `name` whose labels are known only at run time.
     pub(super) fn max_series_of(&self, name: &str) -> u32 {
@@ -60,6 +65,7 @@ impl Default for Settings {
             max_series_of: Vec::new(),
             bounds_of: Vec::new(),
             idle_timeout: None,
+            collector_deadline: Settings::DEFAULT_COLLECTOR_DEADLINE,
             presentation: Arc::default(),
             _before: None,
         }

@@ -1,6 +1,7 @@
 //! What a program says of a whole registry before it holds: checked piece by piece, and what cannot be
 //! is left out and told, so that a run is never lost for it.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,9 @@ use crate::registry::lint::Lint;
 use crate::registry::pattern::Pattern;
 use crate::registry::settings::Settings;
 
+/// How long a collector may take: less is no time for a thread to be woken, and more no deadline.
+const DEADLINES: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(60);
+
 /// What is wished, and what of it cannot be.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wishes {
@@ -18,6 +22,7 @@ pub(crate) struct Wishes {
     max_series_of: Vec<(Pattern, u32)>,
     bounds_of: Vec<(Pattern, Vec<f64>)>,
     idle_timeout: Option<Duration>,
+    collector_deadline: Option<Duration>,
     presentation: Presentation,
     refused: Vec<Lint>,
 }
@@ -45,6 +50,20 @@ impl Wishes {
         self.idle_timeout = Some(timeout);
     }
 
+    pub(crate) fn collector_deadline(&mut self, deadline: Duration) {
+        let checked = if DEADLINES.contains(&deadline) {
+            Ok(deadline)
+        } else {
+            Err(Error::invalid(format!(
+                "a collector cannot have a deadline of {deadline:?}: choose one from {:?} to {:?}",
+                DEADLINES.start(),
+                DEADLINES.end()
+            )))
+        };
+        let checked = self.refused.or_told("collector_deadline", checked);
+        self.collector_deadline = checked.or(self.collector_deadline);
+    }
+
     pub(crate) fn prefix(&mut self, prefix: &str) {
         let set = self.presentation.set_prefix(prefix);
         self.refused.or_told("prefix", set);
@@ -65,6 +84,7 @@ impl Wishes {
             && self.max_series_of.is_empty()
             && self.bounds_of.is_empty()
             && self.idle_timeout.is_none()
+            && self.collector_deadline.is_none()
             && self.presentation == Presentation::default()
     }
 
@@ -74,6 +94,8 @@ impl Wishes {
         replace(&mut settings.max_series_of, &self.max_series_of);
         replace(&mut settings.bounds_of, &self.bounds_of);
         settings.idle_timeout = self.idle_timeout.or(settings.idle_timeout);
+        settings.collector_deadline =
+            self.collector_deadline.unwrap_or(settings.collector_deadline);
         Arc::make_mut(&mut settings.presentation).overlay(&self.presentation);
     }
 

@@ -1,0 +1,65 @@
+//! The thread that runs collectors while somebody waits for them.
+
+use std::any::Any;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::{Collector, Failed, FailureReason};
+use crate::registry::Registry;
+
+/// A thread that runs one collector after the other, until it is dropped or left behind.
+pub(super) struct Worker {
+    jobs: Sender<(Registry, Arc<Collector>)>,
+    done: Receiver<Result<(), Failed>>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    pub(super) fn start() -> io::Result<Worker> {
+        let (jobs, asked) = mpsc::channel::<(Registry, Arc<Collector>)>();
+        let (answer, done) = mpsc::channel();
+        let thread =
+            thread::Builder::new().name("tachograph-collect".to_owned()).spawn(move || {
+                for (registry, collector) in asked {
+                    // Nobody listens any more to who was too late.
+                    let _ = answer.send(collector.run(&registry));
+                }
+            })?;
+        Ok(Worker { jobs, done, thread })
+    }
+
+    /// Runs a collector. The thread comes back unless it is left behind in it.
+    pub(super) fn run(
+        self,
+        registry: &Registry,
+        collector: &Arc<Collector>,
+        deadline: Duration,
+    ) -> (Option<Worker>, Option<Failed>) {
+        let lost = |message: String| (None, Some((FailureReason::Deadline, message)));
+        if self.jobs.send((registry.clone(), Arc::clone(collector))).is_err() {
+            return lost("its thread has ended".to_owned());
+        }
+        match self.done.recv_timeout(deadline) {
+            Ok(result) => (Some(self), result.err()),
+            Err(RecvTimeoutError::Timeout) => lost(format!("it took longer than {deadline:?}")),
+            Err(RecvTimeoutError::Disconnected) => lost("its thread has ended".to_owned()),
+        }
+    }
+
+    /// Ends the thread, and waits for that.
+    pub(super) fn end(self) {
+        drop(self.jobs);
+        // It has nothing to do, and catches panics.
+        let _ = self.thread.join();
+    }
+}
+
+/// What a panic says.
+pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}
