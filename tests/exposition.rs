@@ -1,10 +1,9 @@
 //! The text formats as their consumers read them: registries full of hostile names and labels, read back
 //! by the strict parsers of PyPI's prometheus_client and by promtool.
-//!
-//! `TACHOGRAPH_PYTHON` names a Python interpreter that has prometheus_client 0.26.0, `TACHOGRAPH_PROMTOOL`
-//! the promtool; without them `python3` and `promtool` are tried. Where there is none, a test says so and
-//! checks nothing, unless `TACHOGRAPH_REQUIRE_ENGINES=1`.
+//! `support/engines.rs` says which these are.
 
+#[path = "support/engines.rs"]
+mod engines;
 #[path = "support/random.rs"]
 mod random;
 #[path = "exposition/recorded.rs"]
@@ -12,18 +11,14 @@ mod recorded;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
-use std::thread;
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use tachograph::{Format, Registry, Unit};
 
+use engines::{engine, finish, promtool};
 use random::Random;
 use recorded::Recorded;
-
-/// More than any engine takes for one body.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 const REGISTRIES: u64 = 80;
 
@@ -137,37 +132,8 @@ fn python() -> Option<String> {
     engine("TACHOGRAPH_PYTHON", "python3", &["-c", IS_THERE], "prometheus_client 0.26.0")
 }
 
-fn promtool() -> Option<String> {
-    engine("TACHOGRAPH_PROMTOOL", "promtool", &["--version"], "promtool")
-}
-
-/// A program that runs with these arguments.
-fn engine(variable: &str, usual: &str, arguments: &[&str], what: &str) -> Option<String> {
-    let program = std::env::var(variable).unwrap_or_else(|_| usual.to_owned());
-    let output = Command::new(&program).args(arguments).stdin(Stdio::null()).output();
-    if output.as_ref().is_ok_and(|output| output.status.success()) {
-        return Some(program);
-    }
-    assert!(!is_required(), "`{program}` has no {what}: {output:?}");
-    eprintln!("skipped: `{program}` has no {what}; {variable} may name another one");
-    None
-}
-
-fn is_required() -> bool {
-    std::env::var("TACHOGRAPH_REQUIRE_ENGINES").is_ok_and(|value| value == "1")
-}
-
 fn check_metrics(promtool: &str, body: &Path) -> Output {
     let mut command = Command::new(promtool);
     command.args(["check", "metrics"]).stdin(File::open(body).unwrap());
     finish(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
-}
-
-/// Waits for a child, but not for ever.
-fn finish(child: Child) -> Output {
-    let (sender, receiver) = mpsc::channel();
-    let waiting = thread::spawn(move || sender.send(child.wait_with_output()));
-    let output = receiver.recv_timeout(PATIENCE).expect("the engine does not end").unwrap();
-    waiting.join().unwrap().unwrap();
-    output
 }

@@ -85,6 +85,8 @@ mod history;
 #[cfg(feature = "record")]
 mod encode;
 #[cfg(feature = "record")]
+mod trigger;
+#[cfg(feature = "record")]
 mod recording;
 #[cfg(not(feature = "record"))]
 mod inert;
@@ -125,7 +127,14 @@ pub use {
         Bucket, Delta, HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot,
         TimerSnapshot, Value,
     },
+    trigger::{NoData, Trigger, TriggerBuilder, TriggerEvent, rules},
 };
+
+/// What a [trigger](Registry::trigger) measures, and the bounds that it holds that against.
+#[cfg(feature = "record")]
+pub mod when {
+    pub use crate::trigger::{Condition, Measure, aggregate, quantile, rate, value};
+}
 
 /// The README's examples are tests, too.
 #[cfg(all(doctest, feature = "record"))]

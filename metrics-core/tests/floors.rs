@@ -89,6 +89,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "snapshot",
         "history",
         "encode",
+        "trigger",
         "recording",
         "inert",
         "macros",

@@ -11,6 +11,7 @@
 mod bounds;
 mod claims;
 mod conflicts;
+mod exported;
 mod family;
 mod hash_digits;
 mod labels;
@@ -28,6 +29,7 @@ use crate::presentation::OWN_PREFIX;
 use crate::snapshot::{HistogramSnapshot, Series, Snapshot, Value};
 use crate::unit::Unit;
 
+pub(crate) use exported::{Exported, exported};
 pub(super) use labels::push_escaped;
 pub(super) use shown::{ShownSeries, shown};
 

@@ -268,7 +268,7 @@ fn push_number(value: f64, out: &mut String) {
 
 /// Appends a text in quotes. Control characters are escaped, also those that JSON would allow: a body
 /// may be looked at in a terminal.
-fn push_text(text: &str, out: &mut String) {
+pub(crate) fn push_text(text: &str, out: &mut String) {
     out.push('"');
     let is_special =
         |c: char| c == '"' || c == '\\' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');

@@ -17,7 +17,9 @@ mod table;
 mod text;
 mod timestamp;
 
+pub(crate) use exposition::{Exported, exported};
 pub use format::Format;
+pub(crate) use json::push_text as push_json_string;
 pub use look::By;
 pub(crate) use look::Look;
 pub(crate) use timestamp::push_compact_time;

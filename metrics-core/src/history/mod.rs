@@ -21,15 +21,17 @@ mod ring;
 mod spread;
 mod state;
 mod track;
+mod watch;
 mod window;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 pub use aggregation::Aggregation;
 pub use builder::HistoryBuilder;
 pub use metric::Metric;
+pub(crate) use watch::Watch;
 pub use window::{Answer, Span, Window};
 
 use crate::arena::PerProcess;
@@ -38,6 +40,7 @@ use crate::history::builder::Clock;
 use crate::history::gather::{Asked, window};
 use crate::history::levels::Levels;
 use crate::history::state::{State, Untracked};
+use crate::history::watch::Watches;
 use crate::history::window::{Data, Exact};
 use crate::kind::Kind;
 use crate::label::Pairs;
@@ -113,6 +116,7 @@ struct Shared {
     clock: Clock,
     /// A forked child has a history of its own, which begins when it is first asked.
     state: PerProcess<Mutex<State>>,
+    watches: PerProcess<Watches>,
 }
 
 impl Shared {
@@ -145,8 +149,11 @@ impl History {
         clock: Clock,
     ) -> History {
         let state = PerProcess::new(begin(&registry, interval, retention, memory_limit, &clock));
-        let shared = Shared { registry, interval, retention, memory_limit, clock, state };
-        History { shared: Arc::new(shared) }
+        let watches = PerProcess::new(Watches::default());
+        let shared = Shared { registry, interval, retention, memory_limit, clock, state, watches };
+        let history = History { shared: Arc::new(shared) };
+        history.register();
+        history
     }
 
     /// Takes down what was recorded since the last tick. To be called once in an [interval](HistoryBuilder::interval), with the
@@ -172,7 +179,14 @@ impl History {
     pub fn tick(&self, now: SystemTime) -> bool {
         // Before the lock: what they do takes its time. What failed is counted.
         let _ = self.shared.registry.collect_all();
-        self.lock().tick(&self.shared.registry, now)
+        let mut state = self.lock();
+        let ticked = state.tick(&self.shared.registry, now);
+        let (watched, time) = (state.line.watched(), state.axis.time(state.axis.last()));
+        drop(state);
+        if ticked {
+            self.shared.watches.get(Watches::default).tell(watched, time);
+        }
+        ticked
     }
 
     /// A series by its name and labels, in any order; `None` where the registry does not have it.
@@ -273,6 +287,11 @@ impl History {
     /// The time of its clock.
     pub(crate) fn clock(&self) -> SystemTime {
         (self.shared.clock)()
+    }
+
+    /// Tells it of each tick from now on.
+    pub(crate) fn watch(&self, watch: Weak<dyn Watch>) {
+        self.shared.watches.get(Watches::default).add(watch);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -249,6 +249,11 @@ impl TimeLine {
         self.rings[0].end.unwrap_or(self.begin)
     }
 
+    /// How much was watched since the beginning, up to the last tick.
+    pub(super) fn watched(&self) -> Nanos {
+        self.watched
+    }
+
     /// The last tick, to be measured from later.
     pub(super) fn mark(&self) -> Mark {
         Mark { at: self.last(), watched: self.watched }

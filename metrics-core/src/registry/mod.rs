@@ -385,6 +385,11 @@ impl Registry {
         }
     }
 
+    /// Its number in this process; 0 is the global one.
+    pub(crate) fn number(&self) -> u32 {
+        self.shared.number
+    }
+
     pub(crate) fn is_global(&self) -> bool {
         self.shared.number == 0
     }

@@ -39,10 +39,7 @@ struct Bound {
 impl<'a> Bounds<'a> {
     /// The bounds of a metric whose own name is that.
     pub(super) fn new(layout: &'a Layout, name: &str, kind: Kind) -> Bounds<'a> {
-        let mut values = layout.bounds().to_vec();
-        if values.is_empty() {
-            values = powers_of_two(layout, kind == Kind::Timer || name.ends_with("_seconds"));
-        }
+        let values = values(layout, name, kind);
         let bound = |value: &f64| {
             let mut text = String::from("le=\"");
             push_bound(*value, &mut text);
@@ -73,6 +70,15 @@ impl<'a> Bounds<'a> {
             (bound.text.as_str(), total)
         })
     }
+}
+
+/// Where the buckets end of a metric whose own name is that, but for the last one.
+pub(super) fn values(layout: &Layout, name: &str, kind: Kind) -> Vec<f64> {
+    let declared = layout.bounds().to_vec();
+    if declared.is_empty() {
+        return powers_of_two(layout, kind == Kind::Timer || name.ends_with("_seconds"));
+    }
+    declared
 }
 
 /// At most eleven powers of two inside the layout's range, 1 among them where it is inside.

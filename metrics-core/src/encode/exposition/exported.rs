@@ -1,0 +1,38 @@
+//! How one series goes out in the text format of Prometheus, for who asks Prometheus for it.
+
+use crate::encode::exposition::bounds;
+use crate::encode::exposition::family::Family;
+use crate::encode::exposition::labels::LabelWriter;
+use crate::label::Labels;
+use crate::snapshot::Snapshot;
+
+/// The names that a series goes out under.
+#[derive(Debug)]
+pub(crate) struct Exported {
+    /// Of the family; a distribution's lines have suffixes.
+    pub(crate) name: String,
+    /// As a selector, `{key="value"}`; empty where there are none.
+    pub(crate) labels: String,
+    /// Where the buckets of a histogram or timer end.
+    pub(crate) bounds: Option<Vec<f64>>,
+}
+
+/// Those of a series by its own name and labels; None where the snapshot does not have it. Of two that would go out alike
+/// both have the labels that they share.
+pub(crate) fn exported(snapshot: &Snapshot, name: &str, labels: &Labels) -> Option<Exported> {
+    let presentation = snapshot.presentation();
+    let families = Family::all(snapshot.series(), presentation);
+    let family = families.into_iter().find(|family| family.written() == name)?;
+    let series = family.series.iter().find(|series| series.labels() == labels)?;
+    let mut writer = LabelWriter::new(presentation);
+    writer.begin(family.kind);
+    let mut selector = String::new();
+    writer.push(labels, None, &mut selector);
+    if !selector.is_empty() {
+        selector.push_str("\"}");
+    }
+    let distribution = series.value().distribution();
+    let own_name = family.own_name(presentation);
+    let bounds = distribution.map(|one| bounds::values(one.layout(), &own_name, family.kind));
+    Some(Exported { name: family.name.to_string(), labels: selector, bounds })
+}

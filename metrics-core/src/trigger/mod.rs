@@ -1,0 +1,455 @@
+//! Triggers: what a program does when a metric has been above or below a bound for some time.
+//!
+//! A trigger is looked at by each tick of its registry's history, by the thread that ticks. `condition` says what is measured,
+//! `state` when it fires and resolves, by the time that the history has watched; `callbacks` calls what the program gave, on a thread of
+//! the trigger's own; `rules` writes all of them for Prometheus. Nothing is looked at between ticks, and nothing where nobody ticks.
+
+mod callbacks;
+mod condition;
+mod rules;
+mod state;
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use once_cell::race::OnceBox;
+
+pub use condition::{Condition, Measure, aggregate, quantile, rate, value};
+pub use rules::rules;
+
+use crate::arena::PerProcess;
+use crate::error::Error;
+use crate::handle::Gauge;
+use crate::history::{History, Metric, Watch};
+use crate::kind::Kind;
+use crate::label::Pairs;
+use crate::name::Name;
+use crate::registry::Registry;
+use callbacks::{Callbacks, Calls};
+use state::{Change, Patience, State};
+
+/// Says of each trigger whether it fires: 1 or 0.
+const FIRING: &str = "tachograph_trigger_firing";
+
+impl Registry {
+    /// Begins to describe a trigger: what happens when a metric of this registry has been above or below a bound for some time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use std::time::{Duration, SystemTime};
+    /// use tachograph::when::quantile;
+    /// use tachograph::{History, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let start = SystemTime::now();
+    /// let history = History::builder().registry(&registry).clock(move || start).build()?;
+    /// let queries = registry.timer("db_query_duration_seconds", &[("table", "users")])?;
+    ///
+    /// let (told, events) = mpsc::channel();
+    /// let slow = registry
+    ///     .trigger("slow_queries")
+    ///     .metric("db_query_duration_seconds", &[("table", "users")])
+    ///     .when(quantile(0.99).over(Duration::from_secs(60)).above(0.2))
+    ///     .lasting(Duration::from_secs(30))
+    ///     .on_fire(move |event| told.send(event.value()).unwrap())
+    ///     .start()?;
+    /// for second in 1..=31 {
+    ///     queries.record(Duration::from_millis(500));
+    ///     history.tick(start + Duration::from_secs(second));
+    ///     assert_eq!(slow.is_firing(), second == 31);
+    /// }
+    /// let p99 = events.recv_timeout(Duration::from_secs(30))?.unwrap();
+    /// assert!((p99 / 0.5 - 1.0).abs() < 0.011);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn trigger(&self, name: &str) -> TriggerBuilder {
+        TriggerBuilder {
+            registry: self.clone(),
+            name: name.to_owned(),
+            metric: None,
+            condition: None,
+            patience: Patience::default(),
+            no_data: NoData::Ignored,
+            deadline: Duration::from_secs(1),
+            calls: Calls::default(),
+        }
+    }
+}
+
+/// What counts where the metric has no value: nothing was recorded in the window, or the gauge is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum NoData {
+    /// It is a sign of nothing: what fires goes on, and what does not, does not begin. A condition that had begun to hold has to
+    /// last anew.
+    #[default]
+    Ignored,
+    /// As if the condition held.
+    Fires,
+    /// As if it did not.
+    Resolves,
+}
+
+/// Describes a trigger. Nothing happens before [`start`](TriggerBuilder::start).
+#[must_use = "there is no trigger before `.start()`"]
+pub struct TriggerBuilder {
+    registry: Registry,
+    name: String,
+    metric: Option<Watched>,
+    condition: Option<Condition>,
+    patience: Patience,
+    no_data: NoData,
+    deadline: Duration,
+    calls: Calls,
+}
+
+/// Which series it is.
+struct Watched {
+    name: String,
+    labels: Vec<(String, String)>,
+    /// As what it is registered where it is new.
+    kind: Option<Kind>,
+}
+
+impl TriggerBuilder {
+    /// The series that it watches, by its name and labels, in any order. It must be registered when the trigger starts.
+    pub fn metric(self, name: &str, labels: &[(&str, &str)]) -> TriggerBuilder {
+        self.watching(None, name, labels)
+    }
+
+    /// The same of a series that may be new: it is registered then. So a metric can be made with its threshold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::when::value;
+    /// use tachograph::{History, Kind, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let history = History::builder().registry(&registry).build()?;
+    /// let full = registry
+    ///     .trigger("queue_full")
+    ///     .new_metric(Kind::Gauge, "queue_depth", &[("queue", "mail")])
+    ///     .when(value().above(100.0))
+    ///     .start()?;
+    /// assert_eq!(registry.snapshot().gauge("queue_depth", &[("queue", "mail")]), Some(0.0));
+    /// assert!(!full.is_firing());
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn new_metric(self, kind: Kind, name: &str, labels: &[(&str, &str)]) -> TriggerBuilder {
+        self.watching(Some(kind), name, labels)
+    }
+
+    fn watching(
+        mut self,
+        kind: Option<Kind>,
+        name: &str,
+        labels: &[(&str, &str)],
+    ) -> TriggerBuilder {
+        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        self.metric = Some(Watched { name: name.to_owned(), labels: labels.collect(), kind });
+        self
+    }
+
+    /// What lets it fire, looked at by each tick.
+    pub fn when(mut self, condition: Condition) -> TriggerBuilder {
+        self.condition = Some(condition);
+        self
+    }
+
+    /// How long the condition must have held, at all ticks; it fires at the first tick without it. Time that the history has not
+    /// watched, since the machine slept or nobody ticked, does not count.
+    pub fn lasting(mut self, lasting: Duration) -> TriggerBuilder {
+        self.patience.lasting = lasting;
+        self
+    }
+
+    /// How long it must have held no more, at all ticks, before the trigger resolves; it does at the first tick without it.
+    pub fn keep_firing_for(mut self, time: Duration) -> TriggerBuilder {
+        self.patience.keep_firing_for = time;
+        self
+    }
+
+    /// What counts where there is no value; without it that is [ignored](NoData::Ignored).
+    pub fn when_no_data(mut self, no_data: NoData) -> TriggerBuilder {
+        self.no_data = no_data;
+        self
+    }
+
+    /// What is called when it fires, once each time, on a thread of the trigger's own, `tachograph-trigger`.
+    ///
+    /// A panic, more time than the [deadline](TriggerBuilder::callback_deadline), and an event for which no room is left behind 64
+    /// others, are counted in `tachograph_trigger_callback_failures_total{reason, trigger}`; the trigger goes on.
+    pub fn on_fire(mut self, call: impl FnMut(&TriggerEvent) + Send + 'static) -> TriggerBuilder {
+        self.calls.on_fire = Some(Box::new(call));
+        self
+    }
+
+    /// What is called when it resolves; see [`on_fire`](TriggerBuilder::on_fire). It is not when the trigger is dropped.
+    pub fn on_resolve(
+        mut self,
+        call: impl FnMut(&TriggerEvent) + Send + 'static,
+    ) -> TriggerBuilder {
+        self.calls.on_resolve = Some(Box::new(call));
+        self
+    }
+
+    /// How long a callback may take before it is counted as slow, 1 s by default. It runs to its end all the same.
+    pub fn callback_deadline(mut self, deadline: Duration) -> TriggerBuilder {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Starts it: it is looked at by each tick from now on, of the history of the registry that began last.
+    ///
+    /// # Errors
+    ///
+    /// When the name breaks the [rules of names](crate::Name::new) or is that of another trigger of the registry
+    /// ([`Error::is_conflict`]); when nothing was said of the metric or of the condition; when the registry has no such series, or
+    /// no history; when the window is longer than the history's [retention](History::retention) or 0; when the bound is NaN; and
+    /// where no thread can be had for the callbacks.
+    pub fn start(self) -> Result<Trigger, Error> {
+        let TriggerBuilder {
+            registry,
+            name,
+            metric,
+            condition,
+            patience,
+            no_data,
+            deadline,
+            calls,
+        } = self;
+        let _ = Name::new(&name)?;
+        let refuse = |why: String| Error::invalid(format!("trigger `{name}` {why}"));
+        let watched = metric
+            .ok_or_else(|| refuse("watches nothing: say what, by `.metric(…)`".to_owned()))?;
+        let condition = condition
+            .ok_or_else(|| refuse("has no condition: give it one, by `.when(…)`".to_owned()))?;
+        let history = History::of(&registry).ok_or_else(|| {
+            refuse(
+                "needs a history of its registry: begin one first, by `init().history(…)`, or build one and tick it"
+                    .to_owned(),
+            )
+        })?;
+        if let Some(objection) = condition.objection(history.retention()) {
+            return Err(refuse(objection));
+        }
+        let metric = watched.find(&registry, &history)?.ok_or_else(|| {
+            refuse(format!(
+                "watches {watched}, which is not registered: register it first, or name its kind, by `.new_metric(…)`"
+            ))
+        })?;
+        let mut all = all();
+        all.retain(|known| known.strong_count() > 0);
+        let is_taken =
+            |known: &Arc<Inner>| known.registry.number() == registry.number() && known.name == name;
+        if all.iter().filter_map(Weak::upgrade).any(|known| is_taken(&known)) {
+            return Err(Error::conflict(format!(
+                "there is a trigger `{name}` already: drop it first, or choose another name"
+            )));
+        }
+        let has_calls = calls.on_fire.is_some() || calls.on_resolve.is_some();
+        let callbacks = if has_calls {
+            let started = Callbacks::start(&registry, &name, deadline, calls);
+            let started = started.map_err(|error| {
+                Error::overflow(format!(
+                    "trigger `{name}` has no thread for its callbacks: {error}"
+                ))
+            });
+            Some(started?)
+        } else {
+            None
+        };
+        let gauge = registry.gauge(FIRING, &[("trigger", &name)])?;
+        gauge.set(0);
+        let _ = registry.describe(FIRING, None, "Triggers: 1 while one fires, and else 0.");
+        let inner = Arc::new(Inner {
+            registry,
+            name,
+            metric,
+            condition,
+            patience,
+            no_data,
+            state: Mutex::new(State::default()),
+            is_firing: AtomicBool::new(false),
+            gauge,
+            callbacks,
+        });
+        all.push(Arc::downgrade(&inner));
+        drop(all);
+        let watch: Weak<Inner> = Arc::downgrade(&inner);
+        history.watch(watch);
+        Ok(Trigger { inner })
+    }
+}
+
+impl Watched {
+    fn find(&self, registry: &Registry, history: &History) -> Result<Option<Metric>, Error> {
+        let labels: Vec<(&str, &str)> =
+            self.labels.iter().map(|(key, value)| (&**key, &**value)).collect();
+        match self.kind {
+            None => {}
+            Some(Kind::Counter) => drop(registry.counter(&self.name, &labels)?),
+            Some(Kind::Gauge) => drop(registry.gauge(&self.name, &labels)?),
+            Some(Kind::Histogram) => drop(registry.histogram(&self.name, &labels)?),
+            Some(Kind::Timer) => drop(registry.timer(&self.name, &labels)?),
+            Some(Kind::Rate) => drop(registry.rate(&self.name, &labels)?),
+            Some(Kind::Summary) => drop(registry.summary(&self.name, &labels)?),
+        }
+        Ok(history.metric(&self.name, &labels))
+    }
+}
+
+impl fmt::Display for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}", self.name)?;
+        for (place, (key, value)) in self.labels.iter().enumerate() {
+            write!(f, "{}{key}={value:?}", if place == 0 { "{" } else { ", " })?;
+        }
+        f.write_str(if self.labels.is_empty() { "`" } else { "}`" })
+    }
+}
+
+impl fmt::Debug for TriggerBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TriggerBuilder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A trigger that is looked at, until it is dropped.
+///
+/// It keeps its history, which somebody must tick. A forked child has none of its parent's triggers: they do not change there.
+#[must_use = "it is looked at no more when it is dropped; keep it, or write `.detach()`"]
+pub struct Trigger {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    registry: Registry,
+    name: String,
+    metric: Metric,
+    condition: Condition,
+    patience: Patience,
+    no_data: NoData,
+    state: Mutex<State>,
+    is_firing: AtomicBool,
+    gauge: Gauge,
+    callbacks: Option<Callbacks>,
+}
+
+impl Trigger {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// Whether it fires, as of the last tick. Reading it is one load: a hot path may ask, and shed load.
+    pub fn is_firing(&self) -> bool {
+        // Relaxed: it stands alone.
+        self.inner.is_firing.load(Relaxed)
+    }
+
+    /// Lets it be looked at for as long as the process lives, and its history with it.
+    pub fn detach(self) {
+        // Who looks holds it weakly: this count is never given back.
+        std::mem::forget(self.inner);
+    }
+}
+
+impl fmt::Debug for Trigger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trigger")
+            .field("name", &self.inner.name)
+            .field("condition", &self.inner.condition.to_string())
+            .field("is_firing", &self.is_firing())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A change of a trigger.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TriggerEvent {
+    trigger: String,
+    is_firing: bool,
+    value: Option<f64>,
+    time: SystemTime,
+}
+
+impl TriggerEvent {
+    /// The name of the trigger.
+    pub fn trigger(&self) -> &str {
+        &self.trigger
+    }
+
+    /// True where it fires, false where it resolves.
+    pub fn is_firing(&self) -> bool {
+        self.is_firing
+    }
+
+    /// What was measured; `None` where there was no value, and [that counts](NoData).
+    pub fn value(&self) -> Option<f64> {
+        self.value
+    }
+
+    /// The tick that saw it.
+    pub fn time(&self) -> SystemTime {
+        self.time
+    }
+}
+
+impl Watch for Inner {
+    fn ticked(&self, watched: u64, time: SystemTime) {
+        let value = self.condition.measure(&self.metric);
+        let holds = match (value, self.no_data) {
+            (Some(value), _) => Some(self.condition.holds(value)),
+            (None, NoData::Ignored) => None,
+            (None, no_data) => Some(no_data == NoData::Fires),
+        };
+        let change = lock(&self.state).look(holds, watched, self.patience);
+        if let Some(change) = change {
+            let is_firing = change == Change::Fired;
+            // Relaxed: it stands alone.
+            self.is_firing.store(is_firing, Relaxed);
+            self.gauge.set(u8::from(is_firing));
+            if let Some(callbacks) = &self.callbacks {
+                let trigger = self.name.clone();
+                callbacks.call(TriggerEvent { trigger, is_firing, value, time });
+            }
+        }
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.check();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A trigger that is gone neither fires nor does not.
+        let labels = [("trigger", &*self.name)];
+        let series = Pairs::new(&labels)
+            .ok()
+            .and_then(|labels| self.registry.index().known(FIRING, &labels));
+        if let Some(series) = series {
+            self.registry.remove_series(series);
+        }
+    }
+}
+
+/// All triggers of this process, in the order in which they started.
+type All = PerProcess<Mutex<Vec<Weak<Inner>>>>;
+
+fn all() -> MutexGuard<'static, Vec<Weak<Inner>>> {
+    static ALL: OnceBox<All> = OnceBox::new();
+    let all = ALL.get_or_init(|| Box::new(PerProcess::new(Mutex::default())));
+    lock(all.get(Mutex::default))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Poison is ignored: each look leaves a whole state, and a list is whole after whatever panicked.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,196 @@
+//! All triggers as a rule file of Prometheus, for whoever wants to be called by that, too.
+//!
+//! # Source
+//!
+//! [Alerting rules](https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/)
+
+use std::fmt::Write;
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::condition::{Measure, Of, Side};
+use super::{Condition, Inner, NoData, all};
+use crate::encode::{Exported, exported, push_json_string};
+use crate::history::Aggregation;
+use crate::kind::Kind;
+use crate::registry::{Registry, registry};
+use crate::snapshot::Snapshot;
+
+const HEAD: &str = "\
+# Written by tachograph. Each rule is one trigger of the program, over what Prometheus scrapes of it. A trigger looks at each
+# tick, a rule at each evaluation, and what has no value resolves here.
+";
+
+/// The triggers of the global registry, as a rule file of Prometheus: [`Registry::rules`].
+///
+/// # Examples
+///
+/// ```
+/// assert!(tachograph::rules().contains("groups:"));
+/// ```
+#[must_use]
+pub fn rules() -> String {
+    registry().rules()
+}
+
+impl Registry {
+    /// All triggers that are looked at, as a rule file of Prometheus: each is an alert of its name, over the names and labels
+    /// that the registry's text has.
+    ///
+    /// What Prometheus cannot tell is a comment in the place of the rule: the extremes and the standard deviation of a
+    /// distribution or of rates, the quantiles of a summary or of rates, and how many ticks saw a gauge. A quantile of a
+    /// histogram is told there from the bounds that the text has; where the trigger's bound is none of these, a comment
+    /// says how to declare it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tachograph::when::rate;
+    /// use tachograph::{History, Kind, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let history = History::builder().registry(&registry).build()?;
+    /// let _errors = registry
+    ///     .trigger("errors")
+    ///     .new_metric(Kind::Counter, "errors_total", &[("part", "mail")])
+    ///     .when(rate().over(Duration::from_secs(300)).above(0.5))
+    ///     .lasting(Duration::from_secs(60))
+    ///     .start()?;
+    /// let rules = registry.rules();
+    /// assert!(rules.contains(r#"expr: "rate(errors_total{part=\"mail\"}[300s]) > 0.5""#), "{rules}");
+    /// assert!(rules.contains("for: 60s"));
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn rules(&self) -> String {
+        let triggers: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
+        let mut out = String::from(HEAD);
+        out.push_str("groups:\n  - name: tachograph\n    rules:");
+        let snapshot = self.snapshot();
+        let mut any = false;
+        for trigger in triggers.iter().filter(|one| one.registry.number() == self.number()) {
+            any |= push_rule(trigger, &snapshot, &mut out);
+        }
+        // A list without entries has to be written as one.
+        out.push_str(if any { "" } else { " []\n" });
+        out
+    }
+}
+
+/// Appends the rule of a trigger, or a comment and false.
+fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
+    let (metric, condition) = (&trigger.metric, trigger.condition);
+    let exported = exported(snapshot, metric.name(), metric.labels());
+    let measured =
+        exported.as_ref().and_then(|series| expression(metric.kind(), series, condition.measure));
+    // Writing to a string does not fail, here and below.
+    let Some(measured) = measured else {
+        let name = trigger.name.escape_debug();
+        let _ =
+            write!(out, "\n      # `{name}` ({condition}) cannot be told from what is scraped.\n");
+        return false;
+    };
+    let side = if condition.side == Side::Above { ">" } else { "<" };
+    let bound = promql_number(condition.bound);
+    let mut expr = format!("{measured} {side} {bound}");
+    if trigger.no_data == NoData::Fires {
+        // Without values a quantile or a quotient is NaN, which differs from itself.
+        expr = format!("({expr}) or absent({measured}) or ({measured} != {measured})");
+    }
+    if out.ends_with("rules:") {
+        out.push('\n');
+    }
+    if let Some(remedy) = exported.as_ref().and_then(|series| remedy(series, condition)) {
+        let _ = writeln!(out, "      # {remedy}");
+    }
+    out.push_str("      - alert: ");
+    push_json_string(&trigger.name, out);
+    out.push_str("\n        expr: ");
+    push_json_string(&expr, out);
+    let patience =
+        [("for", trigger.patience.lasting), ("keep_firing_for", trigger.patience.keep_firing_for)];
+    for (key, time) in patience.into_iter().filter(|(_, time)| !time.is_zero()) {
+        let _ = write!(out, "\n        {key}: {}", promql_duration(time));
+    }
+    out.push_str("\n        annotations:\n          summary: ");
+    push_json_string(&format!("{} {condition}", metric.name()), out);
+    out.push('\n');
+    true
+}
+
+/// What is measured, as an expression; None where Prometheus cannot tell it.
+fn expression(kind: Kind, series: &Exported, measure: Measure) -> Option<String> {
+    let Exported { name, labels, .. } = series;
+    let window = promql_duration(measure.window().unwrap_or(Duration::from_secs(60)));
+    let over =
+        |function: &str, suffix: &str| format!("{function}({name}{suffix}{labels}[{window}])");
+    let mean = || Some(format!("{} / {}", over("rate", "_sum"), over("rate", "_count")));
+    match (kind, measure.of) {
+        (Kind::Counter | Kind::Gauge, Of::Value) => Some(format!("{name}{labels}")),
+        (
+            Kind::Counter | Kind::Rate,
+            Of::Rate | Of::Value | Of::Aggregate(Aggregation::Average),
+        ) => Some(over("rate", "")),
+        (Kind::Counter | Kind::Rate, Of::Aggregate(Aggregation::Sum | Aggregation::Count)) => {
+            Some(over("increase", ""))
+        }
+        (Kind::Counter | Kind::Rate, _) => None,
+        (Kind::Gauge, Of::Rate) => {
+            let seconds = promql_number(measure.window()?.as_secs_f64());
+            Some(format!("{} / {seconds}", over("delta", "")))
+        }
+        (Kind::Gauge, Of::Aggregate(aggregation)) => match (aggregation, aggregation.as_quantile())
+        {
+            (Aggregation::Average, _) => Some(over("avg_over_time", "")),
+            (Aggregation::Min, _) => Some(over("min_over_time", "")),
+            (Aggregation::Max, _) => Some(over("max_over_time", "")),
+            (Aggregation::StdDev, _) => Some(over("stddev_over_time", "")),
+            (_, Some(q)) => {
+                Some(format!("quantile_over_time({}, {name}{labels}[{window}])", promql_number(q)))
+            }
+            _ => None,
+        },
+        (_, Of::Rate) => Some(over("rate", "_count")),
+        (_, Of::Value | Of::Aggregate(Aggregation::Average)) => mean(),
+        (_, Of::Aggregate(Aggregation::Count)) => Some(over("increase", "_count")),
+        (_, Of::Aggregate(Aggregation::Sum)) => Some(over("increase", "_sum")),
+        (Kind::Histogram | Kind::Timer, Of::Aggregate(aggregation)) => {
+            let q = promql_number(aggregation.as_quantile()?);
+            Some(format!("histogram_quantile({q}, {})", over("rate", "_bucket")))
+        }
+        (Kind::Summary, Of::Aggregate(_)) => None,
+    }
+}
+
+/// How a quantile is told exactly on which side of the bound it is.
+fn remedy(series: &Exported, condition: Condition) -> Option<String> {
+    let Of::Aggregate(aggregation) = condition.measure.of else { return None };
+    aggregation.as_quantile()?;
+    let bounds = series.bounds.as_ref()?;
+    let bound = condition.bound;
+    // Beyond the last bound Prometheus takes a quantile for that bound.
+    let is_exact = bounds.contains(&bound) && bounds.iter().any(|other| *other > bound);
+    (!is_exact).then(|| {
+        format!(
+            "The text lacks a bucket that ends at {bound}, or one beyond: where both are declared, the rule is exact."
+        )
+    })
+}
+
+/// In whole milliseconds, at least one.
+fn promql_duration(duration: Duration) -> String {
+    let milliseconds = duration.as_nanos().div_ceil(1_000_000).max(1);
+    if milliseconds % 1_000 == 0 {
+        format!("{}s", milliseconds / 1_000)
+    } else {
+        format!("{milliseconds}ms")
+    }
+}
+
+fn promql_number(number: f64) -> String {
+    if number.is_infinite() {
+        return if number > 0.0 { "+Inf".to_owned() } else { "-Inf".to_owned() };
+    }
+    number.to_string()
+}
