@@ -294,3 +294,33 @@ fn a_forked_child_has_no_collectors_and_waits_for_none() {
     });
     assert!(registry.remove_collector("waits"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_thread_of_collectors_is_there_as_long_as_they_are() {
+    let test = "the_thread_of_collectors_is_there_as_long_as_they_are";
+    apart::run(test, || {
+        let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+        // An ended thread leaves its folder a little later.
+        let are = |wanted: usize| {
+            (0..10_000).any(|_| {
+                thread::sleep(Duration::from_millis(1));
+                threads() == wanted
+            })
+        };
+        let before = threads();
+        for round in 0..1_000 {
+            let registry = Registry::new();
+            registry.add_collector("one", |collect| collect.gauge("one", &[], 1)).unwrap();
+            registry.add_collector("two", |_| ()).unwrap();
+            assert!(registry.collect_all().is_complete() && registry.collect_all().is_complete());
+            if round % 100 == 0 {
+                assert!(are(before + 1), "{} threads, not {before} and one", threads());
+            }
+            if round % 2 == 0 {
+                assert!(registry.remove_collector("one") && registry.remove_collector("two"));
+            }
+        }
+        assert!(are(before), "{} threads are left, of {before}", threads());
+    });
+}

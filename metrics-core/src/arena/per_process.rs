@@ -20,10 +20,15 @@ impl<T> PerProcess<T> {
         PerProcess { generation: super::generation(), value, child: OnceBox::new() }
     }
 
+    /// False in a child of the process that made it.
+    pub(crate) fn is_of_this_process(&self) -> bool {
+        self.generation == super::generation()
+    }
+
     /// The value of the process that asks; the first to ask in a child makes it by `fresh`. Where two threads
     /// are first, one of the two values is dropped; nobody waits.
     pub(crate) fn get(&self, fresh: impl FnOnce() -> T) -> &T {
-        if self.generation == super::generation() {
+        if self.is_of_this_process() {
             return &self.value;
         }
         match self.child.get() {

@@ -2,7 +2,7 @@
 //!
 //! Recording needs none of this. A bare `init().start()` starts no thread, installs no hook, opens
 //! nothing and prints nothing; each of those comes with the call that needs it. This is the only
-//! floor that does any such thing; collectors alone have a thread while somebody waits for them.
+//! floor that does any such thing, but for the threads of collectors and triggers.
 
 mod destination;
 mod dump;

@@ -1,7 +1,7 @@
 //! Collectors: callbacks of the program that set what is only known when somebody asks.
 //!
 //! They run when all are collected: before a history ticks and before a registry is rendered or reported, and
-//! whenever the program asks. They run one after the other, on a thread of their own that ends with them, so that one
+//! whenever the program asks. They run one after the other, on a thread of their own that is there as long as they are, so that one
 //! that hangs keeps nobody from what the others say: it is left behind at the deadline, and left out until it has come back.
 //! What one of them does wrong is counted with its name, and nothing else comes of it.
 //!
@@ -40,13 +40,22 @@ thread_local! {
 
 /// The collectors of one registry. A forked child has none: its parent's may have been in the middle of something.
 #[derive(Debug)]
-pub(super) struct Collectors(PerProcess<Table>);
+pub(super) struct Collectors(Arc<PerProcess<Table>>);
 
 #[derive(Debug, Default)]
 struct Table {
     all: Mutex<Vec<Arc<Collector>>>,
-    /// Held by who collects, so that each is asked by one at a time.
-    turn: Mutex<()>,
+    /// Held by who collects, so that each is asked by one at a time; with the thread that runs them, while there are any.
+    turn: Mutex<Option<Worker>>,
+}
+
+impl Drop for Collectors {
+    fn drop(&mut self) {
+        if !self.0.is_of_this_process() {
+            // The channel of a parent's thread may be locked by that thread, which does not exist here: it stays behind.
+            std::mem::forget(Arc::clone(&self.0));
+        }
+    }
 }
 
 /// One callback with its name.
@@ -68,7 +77,7 @@ struct Work {
 
 impl Collectors {
     pub(super) fn new() -> Collectors {
-        Collectors(PerProcess::new(Table::default()))
+        Collectors(Arc::new(PerProcess::new(Table::default())))
     }
 
     fn table(&self) -> &Table {
@@ -139,11 +148,19 @@ impl Registry {
     /// Takes a collector away; false where there is none of that name. One that is running comes to its end. The gauges that it
     /// set stay as they are.
     pub fn remove_collector(&self, name: &str) -> bool {
-        let mut all = lock(&self.shared.collectors.table().all);
+        let table = self.shared.collectors.table();
+        let mut all = lock(&table.all);
         let place = all.iter().position(|known| known.name == name);
         let removed = place.map(|place| all.remove(place));
+        let is_last = all.is_empty();
         // What a callback owns is dropped without the lock.
         drop(all);
+        if is_last {
+            // Who collects at the moment sees to it.
+            if let Ok(mut worker) = table.turn.try_lock() {
+                *worker = None;
+            }
+        }
         removed.is_some()
     }
 
@@ -174,18 +191,17 @@ impl Registry {
         if IS_COLLECTING.get() || is_none() {
             return CollectReport::default();
         }
-        let _turn = lock(&table.turn);
+        let mut worker = lock(&table.turn);
         // Those that are added meanwhile run the next time.
         let all = lock(&table.all).clone();
         let started = clock::steady();
         let mut report = CollectReport::of(all.len());
-        let mut worker = None;
         for collector in all {
             let failed = match worker.take().map_or_else(Worker::start, Ok) {
                 Ok(ready) => {
-                    let (after, failed) =
-                        ready.run(self, &collector, self.settings().collector_deadline);
-                    worker = after;
+                    let deadline = self.settings().collector_deadline;
+                    let (after, failed) = ready.run(self, &collector, deadline);
+                    *worker = after;
                     failed
                 }
                 // Without a thread it runs here, as long as it takes.
@@ -196,8 +212,8 @@ impl Registry {
                 report.add(CollectFailure::new(&collector.name, reason, message));
             }
         }
-        if let Some(worker) = worker {
-            worker.end();
+        if is_none() {
+            *worker = None;
         }
         report.finish(clock::steady().saturating_sub(started));
         report

@@ -20,7 +20,7 @@ use once_cell::race::OnceBox;
 pub use condition::{Condition, Measure, aggregate, quantile, rate, value};
 pub use rules::rules;
 
-use crate::arena::PerProcess;
+use crate::arena::{self, PerProcess};
 use crate::error::Error;
 use crate::handle::Gauge;
 use crate::history::{History, Metric, Watch};
@@ -279,6 +279,7 @@ impl TriggerBuilder {
             is_firing: AtomicBool::new(false),
             gauge,
             callbacks,
+            generation: arena::generation(),
         });
         all.push(Arc::downgrade(&inner));
         drop(all);
@@ -340,6 +341,8 @@ struct Inner {
     is_firing: AtomicBool,
     gauge: Gauge,
     callbacks: Option<Callbacks>,
+    /// The fork generation that it was started in.
+    generation: u32,
 }
 
 impl Trigger {
@@ -429,6 +432,11 @@ impl Watch for Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        if self.generation != arena::generation() {
+            // The channel of a parent's thread may be locked by that thread, which does not exist here: it stays behind.
+            std::mem::forget(self.callbacks.take());
+            return;
+        }
         // A trigger that is gone neither fires nor does not.
         let labels = [("trigger", &*self.name)];
         let series = Pairs::new(&labels)

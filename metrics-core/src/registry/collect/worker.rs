@@ -1,34 +1,37 @@
-//! The thread that runs collectors while somebody waits for them.
+//! The thread that runs the collectors of a registry.
 
 use std::any::Any;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use super::{Collector, Failed, FailureReason};
 use crate::registry::Registry;
 
-/// A thread that runs one collector after the other, until it is dropped or left behind.
+/// A thread that runs one collector after the other, until this is dropped; it ends then by itself, since whoever drops it may be
+/// a collector.
+#[derive(Debug)]
 pub(super) struct Worker {
     jobs: Sender<(Registry, Arc<Collector>)>,
     done: Receiver<Result<(), Failed>>,
-    thread: JoinHandle<()>,
 }
 
 impl Worker {
     pub(super) fn start() -> io::Result<Worker> {
         let (jobs, asked) = mpsc::channel::<(Registry, Arc<Collector>)>();
         let (answer, done) = mpsc::channel();
-        let thread =
-            thread::Builder::new().name("tachograph-collect".to_owned()).spawn(move || {
-                for (registry, collector) in asked {
-                    // Nobody listens any more to who was too late.
-                    let _ = answer.send(collector.run(&registry));
-                }
-            })?;
-        Ok(Worker { jobs, done, thread })
+        thread::Builder::new().name("tachograph-collect".to_owned()).spawn(move || {
+            for (registry, collector) in asked {
+                let result = collector.run(&registry);
+                // Before anybody goes on: these may be the last ones.
+                drop((registry, collector));
+                // Nobody listens any more to who was too late.
+                let _ = answer.send(result);
+            }
+        })?;
+        Ok(Worker { jobs, done })
     }
 
     /// Runs a collector. The thread comes back unless it is left behind in it.
@@ -47,13 +50,6 @@ impl Worker {
             Err(RecvTimeoutError::Timeout) => lost(format!("it took longer than {deadline:?}")),
             Err(RecvTimeoutError::Disconnected) => lost("its thread has ended".to_owned()),
         }
-    }
-
-    /// Ends the thread, and waits for that.
-    pub(super) fn end(self) {
-        drop(self.jobs);
-        // It has nothing to do, and catches panics.
-        let _ = self.thread.join();
     }
 }
 
