@@ -33,12 +33,10 @@ impl Ledger {
         self.requests[Ledger::seconds(span)].iter().flatten()
     }
 
-    /// Checks how many requests there were, and how many of them failed.
-    pub(crate) fn check_counts(&self, span: Span, requests: u64, failed: u64) {
-        let all = self.within(span).count() as u64;
-        let not_answered =
-            self.within(span).filter(|one| one.status == Status::Failed).count() as u64;
-        assert_eq!((requests, failed), (all, not_answered), "{span:?}");
+    /// Checks how many requests there were, by how they went.
+    pub(crate) fn check_counts(&self, span: Span, found: [u64; 3]) {
+        let count = |status| self.within(span).filter(|one| one.status == status).count() as u64;
+        assert_eq!(found, Status::ALL.map(count), "{span:?}");
     }
 
     /// Checks a quantile of all durations, in seconds.

@@ -13,6 +13,7 @@ pub(crate) struct Traffic {
     pub(crate) span: Span,
     pub(crate) requests: u64,
     pub(crate) failed: u64,
+    pub(crate) shed: u64,
     /// Seconds.
     pub(crate) p50: Option<f64>,
     pub(crate) p99: Option<f64>,
@@ -28,6 +29,10 @@ impl Traffic {
 
     pub(crate) fn failed_share(&self) -> f64 {
         self.failed as f64 / self.requests.max(1) as f64
+    }
+
+    pub(crate) fn shed_share(&self) -> f64 {
+        self.shed as f64 / self.requests.max(1) as f64
     }
 }
 
@@ -71,7 +76,7 @@ fn traffic(
         };
         Route::ALL.into_iter().map(of_route).sum::<Option<f64>>().map(|count| count as u64)
     };
-    let [answered, failed] = Status::ALL.map(count);
+    let [answered, failed, shed] = Status::ALL.map(count);
     let mut all: Option<(Span, HistogramSnapshot)> = None;
     for route in Route::ALL {
         let window = window(&history.metric(DURATIONS, &[("route", route.path())])?)?;
@@ -82,15 +87,16 @@ fn traffic(
         }
     }
     let (span, all) = all?;
-    let (requests, failed) = (answered? + failed?, failed?);
-    ledger.check_counts(span, requests, failed);
+    let (answered, failed, shed) = (answered?, failed?, shed?);
+    ledger.check_counts(span, [answered, failed, shed]);
+    let requests = answered + failed + shed;
     let [p50, p99] = [0.5, 0.99].map(|q| {
         let found = all.quantile(q);
         ledger.check_quantile(span, q, found);
         found
     });
     let waiting = window(&history.metric(WAITING, &[])?)?.aggregate(Aggregation::Max);
-    Some(Traffic { span, requests, failed, p50, p99, waiting })
+    Some(Traffic { span, requests, failed, shed, p50, p99, waiting })
 }
 
 /// The durations of one route in the last hour: all aggregates that have a name.

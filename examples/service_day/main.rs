@@ -2,12 +2,13 @@
 //!
 //! A clock that is set by hand goes through a day, second by second. In each second a simulated service answers requests
 //! ([`world`] says how many, and how that went), records them as any service would ([`service`]), and the history takes
-//! a tick. At moments of interest somebody looks ([`look`]): at the last minute, five minutes and hour, as one who is on call
+//! a tick. Where too many wait, a trigger sheds load ([`overload`]). At moments of interest somebody looks ([`look`]): at the last minute, five minutes and hour, as one who is on call
 //! would. What happened is counted a second time, naively ([`ledger`]), and every figure that is shown has to agree.
 
 mod clock;
 mod ledger;
 mod look;
+mod overload;
 mod service;
 mod show;
 mod world;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use clock::{Clock, DAY, SECOND};
 use ledger::Ledger;
+use overload::Queue;
 use service::Service;
 use tachograph::{Error, History, Registry};
 use world::World;
@@ -25,6 +27,9 @@ fn main() -> Result<(), Error> {
     let (clock, registry) = (Clock::at_midnight(), Registry::new());
     let service = Service::new(&registry, &clock)?;
     let history = clock.history(&registry)?;
+    let queue = Queue::default();
+    queue.collect(&registry)?;
+    let (overload, events) = overload::trigger(&registry)?;
     let (mut world, mut ledger) = (World::new(), Ledger::new());
     let (mut looks, mut ticks) = (Vec::new(), Vec::new());
 
@@ -38,11 +43,11 @@ fn main() -> Result<(), Error> {
         if second == world::DEPLOYED_AT {
             service.restart(&registry);
         }
-        for request in world.requests_in(second) {
+        for request in world.requests_in(second, overload.is_firing()) {
             service.answer(&request);
             ledger.note(second, &request);
         }
-        service.queue(world.waiting());
+        queue.is(world.waiting());
         clock.forward();
         ticks.push(time(|| history.tick(clock.now())));
         if let Some(why) = world::is_worth_a_look(clock.second()) {
@@ -52,6 +57,9 @@ fn main() -> Result<(), Error> {
 
     print!("{}", show::chart(&look::hours(&clock, &history, &ledger)));
     looks.iter().for_each(|look| print!("{}", show::look(look)));
+    // What the trigger called is done when it is gone.
+    drop(overload);
+    print!("{}", show::shedding(&events.iter().collect::<Vec<_>>()));
     print!("{}", show::aggregates(&look::aggregates(&history)));
     print!("{}", show::orders(&look::largest_orders(&history, &ledger)));
     let answer = time(|| look::aggregates(&history));

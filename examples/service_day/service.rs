@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tachograph::{Counter, Error, Gauge, Rate, Registry, Sample, Summary, Timer};
+use tachograph::{Counter, Error, Rate, Registry, Sample, Summary, Timer};
 
 use crate::clock::{Clock, SECOND};
 
@@ -17,6 +17,8 @@ pub(crate) enum Route {
 pub(crate) enum Status {
     Answered,
     Failed,
+    /// Turned away at once, since too many wait.
+    Shed,
 }
 
 /// A request, and how it went.
@@ -27,6 +29,15 @@ pub(crate) struct Request {
     pub(crate) took: Duration,
     /// What was ordered, if something was.
     pub(crate) euros: Option<f64>,
+}
+
+impl Request {
+    /// Unless it brings money.
+    pub(crate) fn turn_away(&mut self) {
+        if self.route != Route::Checkout {
+            (self.status, self.took) = (Status::Shed, Duration::from_micros(200));
+        }
+    }
 }
 
 impl Route {
@@ -42,12 +53,13 @@ impl Route {
 }
 
 impl Status {
-    pub(crate) const ALL: [Status; 2] = [Status::Answered, Status::Failed];
+    pub(crate) const ALL: [Status; 3] = [Status::Answered, Status::Failed, Status::Shed];
 
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Status::Answered => "200",
             Status::Failed => "503",
+            Status::Shed => "429",
         }
     }
 }
@@ -62,9 +74,8 @@ pub(crate) const ORDER_EUROS: &str = "order_euros";
 pub(crate) struct Service {
     clock: Clock,
     /// By route, and then by status.
-    requests: [[Counter; 2]; 3],
+    requests: [[Counter; 3]; 3],
     durations: [Timer; 3],
-    waiting: Gauge,
     orders: Rate,
     order_euros: Summary,
 }
@@ -74,9 +85,9 @@ impl Service {
         let requests = |route: Route, status: Status| {
             registry.counter(REQUESTS, &[("route", route.path()), ("status", status.code())])
         };
-        let of_route = |route| -> Result<[Counter; 2], Error> {
-            let [answered, failed] = Status::ALL.map(|status| requests(route, status));
-            Ok([answered?, failed?])
+        let of_route = |route| -> Result<[Counter; 3], Error> {
+            let [answered, failed, shed] = Status::ALL.map(|status| requests(route, status));
+            Ok([answered?, failed?, shed?])
         };
         let [home, search, checkout] = Route::ALL.map(of_route);
         let durations =
@@ -86,7 +97,6 @@ impl Service {
             clock: clock.clone(),
             requests: [home?, search?, checkout?],
             durations: [of_home?, of_search?, of_checkout?],
-            waiting: registry.gauge(WAITING, &[])?,
             orders: registry.rate(ORDERS, &[])?,
             order_euros: registry.summary(ORDER_EUROS, &[])?,
         })
@@ -104,10 +114,6 @@ impl Service {
             let sample = Sample::new(euros).at(now).tag("region", region);
             self.order_euros.record_sample(sample.metadata("took_ms", request.took.as_millis()));
         }
-    }
-
-    pub(crate) fn queue(&self, waiting: u32) {
-        self.waiting.set(waiting);
     }
 
     /// A new version begins with all totals at zero. Nothing is lost: what was recorded until the last tick is history.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tachograph::{Aggregation, HistoryUsage, Sample};
+use tachograph::{Aggregation, HistoryUsage, Sample, TriggerEvent};
 
 use crate::clock::{DAY, HOUR, MINUTE, second_of};
 use crate::look::{Look, Traffic};
@@ -36,7 +36,7 @@ pub(crate) fn chart(hours: &[Traffic]) -> String {
 pub(crate) fn look(look: &Look) -> String {
     let title = format!("{}, {}", clock(look.second), look.why);
     let mut out = format!("\n{title}\n");
-    out += &headed("window          covers", "requests/s   failed      p50      p99  waiting");
+    out += &headed("window         covers", "req/s  failed  shed      p50      p99 waiting");
     for (name, traffic) in &look.windows {
         let span = traffic.span;
         let (from, to) = (second_of(span.from()), second_of(span.to()));
@@ -44,9 +44,10 @@ pub(crate) fn look(look: &Look) -> String {
         let mark = if span.has_gap() { "*" } else { " " };
         let _ = writeln!(
             out,
-            "{name:<15} {covers}{mark} {:>9.1} {:>8} {:>8} {:>8} {:>8}",
+            "{name:<14} {covers}{mark} {:>6.1} {:>7} {:>5} {:>8} {:>8} {:>7}",
             traffic.per_second(),
             percent(traffic.failed_share()),
+            format!("{:.0} %", traffic.shed_share() * 100.0),
             seconds(traffic.p50),
             seconds(traffic.p99),
             traffic.waiting.map_or_else(|| "–".to_owned(), |waiting| format!("{waiting:.0}"))
@@ -57,6 +58,26 @@ pub(crate) fn look(look: &Look) -> String {
         let _ = writeln!(
             out,
             "* {watched} minutes of the {name} were watched: rates are per second of these"
+        );
+    }
+    out
+}
+
+/// When the trigger fired, and for how long.
+pub(crate) fn shedding(events: &[TriggerEvent]) -> String {
+    let mut out =
+        String::from("\nthe trigger `overload`: half of what brings no money is turned away\n");
+    out += &headed("fired      resolved   waiting, when it fired", "");
+    for pair in events.chunks(2) {
+        let [fired, resolved] = pair else { continue };
+        assert!(fired.is_firing() && !resolved.is_firing());
+        let times = [fired, resolved].map(|event| clock(second_of(event.time())));
+        let _ = writeln!(
+            out,
+            "{}   {}   {:>22}",
+            times[0],
+            times[1],
+            fired.value().unwrap_or(f64::NAN)
         );
     }
     out

@@ -61,17 +61,22 @@ impl World {
         self.waiting as u32
     }
 
-    /// The requests of a second of the day.
-    pub(crate) fn requests_in(&mut self, second: u32) -> Vec<Request> {
+    /// The requests of a second of the day. While the service sheds load, every second one that brings no money is turned away.
+    pub(crate) fn requests_in(&mut self, second: u32, is_shedding: bool) -> Vec<Request> {
         let of_day = f64::from(second) / f64::from(24 * HOUR);
         let usual = if NIGHT.contains(&second) { 0.05 } else { 14.0 - 12.0 * (TAU * of_day).cos() };
         let load = if SPIKE.contains(&second) { 4.0 } else { 1.0 };
         let count = (usual * load * (0.7 + 0.6 * self.roll()) + self.roll()) as u32;
         let is_cold = COLD.contains(&second);
-        // The service does 55 a second, and goes slower and slower beyond.
-        self.waiting = (self.waiting + f64::from(count) - 55.0).clamp(0.0, 600.0);
         let slowness = (1.0 + self.waiting / 100.0) * if is_cold { 3.0 } else { 1.0 };
-        (0..count).map(|_| self.request(slowness)).collect()
+        let mut requests: Vec<Request> = (0..count).map(|_| self.request(slowness)).collect();
+        if is_shedding {
+            requests.iter_mut().step_by(2).for_each(Request::turn_away);
+        }
+        // The service does 55 a second, and goes slower and slower beyond.
+        let taken = requests.iter().filter(|one| one.status != Status::Shed).count();
+        self.waiting = (self.waiting + taken as f64 - 55.0).clamp(0.0, 600.0);
+        requests
     }
 
     fn request(&mut self, slowness: f64) -> Request {

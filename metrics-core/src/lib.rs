@@ -150,3 +150,8 @@ pub struct Porting;
 #[cfg(all(doctest, feature = "record"))]
 #[doc = include_str!("../../docs/history.md")]
 pub struct Windows;
+
+/// And those of the page on collectors and triggers.
+#[cfg(all(doctest, feature = "record"))]
+#[doc = include_str!("../../docs/triggers.md")]
+pub struct Triggers;
