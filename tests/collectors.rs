@@ -265,6 +265,20 @@ fn an_exit_without_the_guard_runs_no_collector() {
     assert!(dump.contains("recorded 1\n") && !dump.contains("collected"), "{dump}");
 }
 
+#[test]
+fn failures_are_counted_in_the_global_registry_too() {
+    let registry = tachograph::registry();
+    registry.add_collector("fails", |_| Err::<(), _>("no answer")).unwrap();
+    for round in 1..=3 {
+        assert!(!registry.collect_all().is_complete());
+        assert_eq!(counted(registry, "fails", "error"), Some(round));
+    }
+    assert!(registry.lints().iter().all(|lint| !lint.message().contains("collector")));
+    let error = registry.counter("tachograph_collector_failures_total", &[]).unwrap_err();
+    assert!(error.is_invalid(), "a program took the recorder's name");
+    assert!(registry.remove_collector("fails"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_forked_child_has_no_collectors_and_waits_for_none() {

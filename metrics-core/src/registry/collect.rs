@@ -27,11 +27,14 @@ use crate::handle::{Counter, Gauge, Histogram};
 use crate::kind::Kind;
 use crate::name::Name;
 use crate::number::IntoF64;
-use crate::registry::{Registry, Series, no_such_slot};
+use crate::registry::{Own, Registry, Series, no_such_slot};
 use worker::Worker;
 
 /// Counts what collectors did wrong, by their names and by what it was.
-const FAILURES: &str = "tachograph_collector_failures_total";
+const FAILURES: Own = Own {
+    name: "tachograph_collector_failures_total",
+    description: "Times that a collector failed, panicked or took too long.",
+};
 
 thread_local! {
     /// True on a thread that runs a collector.
@@ -222,7 +225,7 @@ impl Registry {
     fn count_failure(&self, collector: &str, reason: FailureReason) {
         let labels = [("collector", collector), ("reason", reason.as_str())];
         // Where there is no room for it, the report has it.
-        if let Ok(failures) = self.counter(FAILURES, &labels) {
+        if let Ok(failures) = self.own_counter(FAILURES, &labels) {
             failures.increment(1);
         }
     }

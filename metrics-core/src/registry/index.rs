@@ -217,7 +217,7 @@ impl Index {
     #[cold]
     fn register(&self, wanted: &Wanted<'_>, labels: &Pairs<'_>) -> Result<&'static Series, Error> {
         let name = Name::new(wanted.name)
-            .and_then(|name| self.check_prefix(name))
+            .and_then(|name| if wanted.is_own { Ok(name) } else { self.check_prefix(name) })
             .inspect_err(|error| self.note_refusal(wanted, error))?;
         let mut catalogue = self.lock();
         let family = self.family(&mut catalogue, name, wanted);

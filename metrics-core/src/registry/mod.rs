@@ -14,6 +14,7 @@ mod family;
 mod index;
 mod lint;
 mod overflow;
+mod own;
 mod pattern;
 mod place;
 mod rebuild;
@@ -45,6 +46,7 @@ pub use collect::{Collect, CollectFailure, CollectReport, Collected, FailureReas
 pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
+pub(crate) use own::Own;
 #[cfg(test)]
 pub(crate) use pattern::Pattern;
 pub(crate) use place::Place;

@@ -23,6 +23,8 @@ pub(crate) struct Wanted<'a> {
     /// What a timer's values are in; None: the family's, or seconds.
     pub(crate) unit: Option<Unit>,
     pub(crate) description: Option<&'a str>,
+    /// True for a series that the recorder itself keeps.
+    pub(crate) is_own: bool,
     pub(crate) place: Place,
 }
 
@@ -44,6 +46,7 @@ impl<'a> Wanted<'a> {
             buckets_are_own: false,
             unit: None,
             description: None,
+            is_own: false,
             place,
         }
     }

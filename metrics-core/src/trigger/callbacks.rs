@@ -11,13 +11,16 @@ use std::time::Duration;
 
 use super::TriggerEvent;
 use crate::clock;
-use crate::registry::Registry;
+use crate::registry::{Own, Registry};
 
 /// How many events wait for a callback that has not come back; further ones are counted and left out.
 const QUEUE_MAX: usize = 64;
 
 /// Counts what callbacks did wrong.
-const FAILURES: &str = "tachograph_trigger_callback_failures_total";
+const FAILURES: Own = Own {
+    name: "tachograph_trigger_callback_failures_total",
+    description: "Callbacks of triggers that panicked or took too long, and events that found no room.",
+};
 
 pub(super) type Callback = Box<dyn FnMut(&TriggerEvent) + Send>;
 
@@ -114,7 +117,7 @@ impl Common {
     fn count(&self, reason: &str) {
         let labels = [("reason", reason), ("trigger", &*self.trigger)];
         // Without room for it there is nobody to tell.
-        if let Ok(failures) = self.registry.counter(FAILURES, &labels) {
+        if let Ok(failures) = self.registry.own_counter(FAILURES, &labels) {
             failures.increment(1);
         }
     }

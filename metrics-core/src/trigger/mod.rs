@@ -25,14 +25,16 @@ use crate::error::Error;
 use crate::handle::Gauge;
 use crate::history::{History, Metric, Watch};
 use crate::kind::Kind;
-use crate::label::Pairs;
 use crate::name::Name;
-use crate::registry::Registry;
+use crate::registry::{Own, Registry, Series};
 use callbacks::{Callbacks, Calls};
 use state::{Change, Patience, State};
 
 /// Says of each trigger whether it fires: 1 or 0.
-const FIRING: &str = "tachograph_trigger_firing";
+const FIRING: Own = Own {
+    name: "tachograph_trigger_firing",
+    description: "Triggers: 1 while one fires, and else 0.",
+};
 
 impl Registry {
     /// Begins to describe a trigger: what happens when a metric of this registry has been above or below a bound for some time.
@@ -265,9 +267,8 @@ impl TriggerBuilder {
         } else {
             None
         };
-        let gauge = registry.gauge(FIRING, &[("trigger", &name)])?;
+        let (gauge, shown) = registry.own_gauge(FIRING, &[("trigger", &name)])?;
         gauge.set(0);
-        let _ = registry.describe(FIRING, None, "Triggers: 1 while one fires, and else 0.");
         let inner = Arc::new(Inner {
             registry,
             name,
@@ -278,6 +279,7 @@ impl TriggerBuilder {
             state: Mutex::new(State::default()),
             is_firing: AtomicBool::new(false),
             gauge,
+            shown,
             callbacks,
             generation: arena::generation(),
         });
@@ -339,7 +341,9 @@ struct Inner {
     no_data: NoData,
     state: Mutex<State>,
     is_firing: AtomicBool,
+    /// What says whether it fires, and its series.
     gauge: Gauge,
+    shown: &'static Series,
     callbacks: Option<Callbacks>,
     /// The fork generation that it was started in.
     generation: u32,
@@ -438,13 +442,7 @@ impl Drop for Inner {
             return;
         }
         // A trigger that is gone neither fires nor does not.
-        let labels = [("trigger", &*self.name)];
-        let series = Pairs::new(&labels)
-            .ok()
-            .and_then(|labels| self.registry.index().known(FIRING, &labels));
-        if let Some(series) = series {
-            self.registry.remove_series(series);
-        }
+        self.registry.remove_series(self.shown);
     }
 }
 
