@@ -11,14 +11,17 @@
 //! million in all its buckets, beside nine aggregates that are computed from 10,000 plain values in the same run. The nine are sum, average, least, greatest, count, median, 95th
 //! and 99th percentile and standard deviation.
 //!
+//! *Callbacks* are collectors, beside the calls of a thread that they are, and triggers, beside a tick without them.
+//!
 //! *Memory* is what a series takes after a day of ticks, as the history counts it, beside the most that it says it takes.
 //!
-//! `cargo bench --bench history -- tick answers memory` measures those of the three that are named.
+//! `cargo bench --bench history -- tick answers callbacks memory` measures those of the four that are named.
 //!
 //! The marks were set before it was built. One that is missed is told; ten times a mark is an error.
 
 #[path = "../support/machine.rs"]
 mod machine;
+mod callbacks;
 mod past;
 mod service;
 
@@ -112,6 +115,9 @@ fn main() -> ExitCode {
     }
     if is_asked("answers") {
         rows.extend(past::rows());
+    }
+    if is_asked("callbacks") {
+        rows.extend(callbacks::rows());
     }
     rows.iter().for_each(Row::show);
     let is_near = rows.iter().all(Row::is_near);

@@ -14,13 +14,13 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A clock that shows what it is told.
 #[derive(Clone)]
-struct Clock {
+pub(crate) struct Clock {
     begin: SystemTime,
     seconds: Arc<AtomicU64>,
 }
 
 impl Clock {
-    fn new() -> Clock {
+    pub(crate) fn new() -> Clock {
         Clock { begin: SystemTime::now(), seconds: Arc::default() }
     }
 
@@ -28,13 +28,13 @@ impl Clock {
         self.begin + Duration::from_secs(self.seconds.load(SeqCst))
     }
 
-    fn history(&self, registry: &Registry) -> History {
+    pub(crate) fn history(&self, registry: &Registry) -> History {
         let clock = self.clone();
         let builder = History::builder().registry(registry).memory_limit(1 << 30);
         builder.clock(move || clock.now()).build().unwrap()
     }
 
-    fn tick(&self, history: &History) {
+    pub(crate) fn tick(&self, history: &History) {
         self.seconds.fetch_add(1, SeqCst);
         history.tick(self.now());
     }
@@ -68,7 +68,7 @@ fn naive(values: &[f64]) -> [f64; 9] {
 }
 
 /// How long it takes, so many times; before each one, `prepare` is called.
-fn times(count: usize, mut prepare: impl FnMut(), mut work: impl FnMut()) -> Times {
+pub(crate) fn times(count: usize, mut prepare: impl FnMut(), mut work: impl FnMut()) -> Times {
     let time = || {
         prepare();
         seconds_of(&mut work)
