@@ -65,6 +65,8 @@ mod label_set;
 #[cfg(feature = "record")]
 mod clock;
 #[cfg(feature = "record")]
+mod ticker;
+#[cfg(feature = "record")]
 mod sample;
 #[cfg(feature = "record")]
 mod bucket;

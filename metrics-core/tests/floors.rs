@@ -79,6 +79,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "told",
         "label_set",
         "clock",
+        "ticker",
         "sample",
         "bucket",
         "arena",

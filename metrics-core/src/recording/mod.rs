@@ -12,7 +12,6 @@ mod report;
 mod settings;
 #[cfg(unix)]
 mod signals;
-mod ticker;
 
 use std::io::{self, Write};
 use std::sync::atomic::AtomicU64;
@@ -25,9 +24,9 @@ pub use report::Report;
 use crate::clock;
 use crate::encode::Format;
 use crate::history::{History, HistoryBuilder};
-use crate::recording::ticker::Ticker;
 use crate::registry::{Wishes, registry};
 use crate::snapshot::Snapshot;
+use crate::ticker::Ticker;
 
 /// A guard that lived less than this, and saw nothing, was most likely dropped by mistake.
 const SUSPICIOUS: Duration = Duration::from_millis(1);
@@ -190,7 +189,10 @@ fn begin_history(builder: HistoryBuilder) -> (Option<History>, Option<Ticker>) {
     if let Some(error) = refused {
         exit::say(&format!("{error}; the nearest is taken"));
     }
-    let ticker = Ticker::start(history.clone());
+    let (ticked, interval) = (history.clone(), history.interval());
+    let ticker = Ticker::start("tachograph-history", interval, interval, move || {
+        ticked.tick(ticked.clock());
+    });
     if let Err(error) = &ticker {
         exit::say(&format!("cannot start the thread that ticks the history: {error}"));
     }

@@ -1,7 +1,8 @@
-//! The one thread that ticks a history, until the guard is dropped.
+//! A thread that does something once in an interval, until its owner drops it.
 //!
-//! It sleeps from tick to tick, and ticks at multiples of the interval since it began, so that a late tick makes the
-//! next one no later. After a pause that is longer than an interval it goes on from there.
+//! It sleeps between, and works at multiples of the interval since it began, so that a late tick makes the next one no
+//! later. After a pause that is longer than an interval it goes on from there. A forked child, which has the owner and
+//! not the thread, neither waits for it nor touches its lock.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -9,11 +10,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::clock;
-use crate::history::History;
 
-/// Ticks a history until it is dropped.
+/// Has something done until it is dropped.
 #[derive(Debug)]
-pub(super) struct Ticker {
+pub(crate) struct Ticker {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
     /// A forked child has the value, and not the thread.
@@ -28,12 +28,18 @@ struct Stop {
 }
 
 impl Ticker {
-    pub(super) fn start(history: History) -> io::Result<Ticker> {
+    /// Works `first` from now, and then once in an interval, in a thread of that name.
+    pub(crate) fn start(
+        name: &str,
+        first: Duration,
+        interval: Duration,
+        work: impl FnMut() + Send + 'static,
+    ) -> io::Result<Ticker> {
         let stop = Arc::<Stop>::default();
         let told = Arc::clone(&stop);
         let thread = thread::Builder::new()
-            .name("tachograph-history".to_owned())
-            .spawn(move || tick(&history, &told))?;
+            .name(name.to_owned())
+            .spawn(move || tick(first, interval, &told, work))?;
         Ok(Ticker { stop, thread: Some(thread), process: std::process::id() })
     }
 }
@@ -54,11 +60,10 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(history: &History, stop: &Stop) {
-    let interval = history.interval();
-    let mut next = clock::steady() + interval;
+fn tick(first: Duration, interval: Duration, stop: &Stop, mut work: impl FnMut()) {
+    let mut next = clock::steady() + first;
     while !stop.is_told_until(next) {
-        history.tick(history.clock());
+        work();
         let now = clock::steady();
         next += interval;
         if next < now {
