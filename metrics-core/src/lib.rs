@@ -39,6 +39,8 @@
 //!   dependency but the macros, and no need of the standard library. A library that instruments itself
 //!   depends on this crate with `default-features = false`; it records as soon as a program that it is
 //!   part of asks for `record`, and no other library can take that back.
+//! * `system`: `SystemMetrics`, gauges and counters of the machine, of this process and of its container, taken by a
+//!   thread that a program starts. It implies `record`, and brings the crate `sysinfo`.
 //! * `alloc`: without `record`, on targets without an operating system: label values of type `String`, `Box<str>`,
 //!   `Rc<str>`, `Arc<str>` and `Cow<str>`. Elsewhere these are always taken.
 
@@ -86,6 +88,8 @@ mod snapshot;
 mod history;
 #[cfg(feature = "record")]
 mod encode;
+#[cfg(feature = "system")]
+mod system;
 #[cfg(feature = "record")]
 mod trigger;
 #[cfg(feature = "record")]
@@ -106,6 +110,8 @@ pub use kind::Kind;
 pub use label_set::LabelSet;
 pub use level::{Level, UnknownLevel};
 pub use number::IntoF64;
+#[cfg(feature = "system")]
+pub use system::{SystemMetrics, SystemMetricsBuilder};
 pub use tachograph_macros::{LabelSet, timed};
 pub use unit::Unit;
 #[cfg(feature = "record")]
@@ -157,3 +163,8 @@ pub struct Windows;
 #[cfg(all(doctest, feature = "record"))]
 #[doc = include_str!("../../docs/triggers.md")]
 pub struct Triggers;
+
+/// And those of the page on the machine's own metrics.
+#[cfg(all(doctest, feature = "system"))]
+#[doc = include_str!("../../docs/system.md")]
+pub struct Machine;

@@ -81,3 +81,37 @@ impl Stop {
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn it_works_at_once_and_again_until_it_is_dropped() {
+        let (told, worked) = mpsc::channel();
+        let work = move || told.send(thread::current().name().map(str::to_owned)).unwrap();
+        let ticker = Ticker::start("ticks", Duration::ZERO, Duration::from_millis(1), work);
+        for _ in 0..3 {
+            assert_eq!(worked.recv().unwrap().as_deref(), Some("ticks"));
+        }
+        drop(ticker);
+        // What it had to send with went with it.
+        assert!(worked.iter().all(|name| name.is_some()));
+    }
+
+    #[test]
+    fn it_ends_in_the_middle_of_an_interval() {
+        for first in [Duration::ZERO, DAY] {
+            let (told, worked) = mpsc::channel();
+            let ticker = Ticker::start("ticks", first, DAY, move || told.send(()).unwrap());
+            let expected = usize::from(first.is_zero());
+            assert_eq!(worked.iter().take(expected).count(), expected);
+            drop(ticker);
+            assert_eq!(worked.iter().count(), 0, "{first:?}");
+        }
+    }
+}

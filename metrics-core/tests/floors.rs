@@ -90,6 +90,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "snapshot",
         "history",
         "encode",
+        "system",
         "trigger",
         "recording",
         "inert",

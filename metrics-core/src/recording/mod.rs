@@ -1,8 +1,8 @@
 //! `init()`: what a program asks for beyond recording itself, and the guard that holds it.
 //!
 //! Recording needs none of this. A bare `init().start()` starts no thread, installs no hook, opens
-//! nothing and prints nothing; each of those comes with the call that needs it. This is the only
-//! floor that does any such thing, but for the threads of collectors and triggers.
+//! nothing and prints nothing; each of those comes with the call that needs it. This is the only floor that does any
+//! such thing, but for the threads of collectors, of triggers and of `system`, where these are asked for.
 
 mod destination;
 mod dump;
