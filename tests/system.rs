@@ -330,3 +330,19 @@ fn a_forked_child_neither_hangs_nor_has_its_parents_values() {
         child.wait(PATIENCE).unwrap();
     }
 }
+
+#[test]
+fn the_global_registry_takes_all_of_it() {
+    let registry = tachograph::registry();
+    let resource = [("service.name", "shop")];
+    let system = SystemMetrics::builder().build_info("1.0.0", "abc").target_info(&resource);
+    let system = system.build().unwrap();
+    // A name that is another kind's here is missing, and counted.
+    registry.counter("system_memory_used_percent", &[]).unwrap();
+    system.collect();
+    let snapshot = registry.snapshot();
+    assert!(level(&snapshot, "process_resident_memory_bytes") > 0.0);
+    assert_eq!(snapshot.gauge("target_info", &resource), Some(1.0));
+    let missing = [("what", "system_memory_used_percent")];
+    assert_eq!(snapshot.counter("tachograph_system_unreadable_total", &missing), Some(1));
+}

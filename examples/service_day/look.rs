@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tachograph::{Aggregation, HistogramSnapshot, History, Metric, Sample, Span, Window};
+use tachograph::{
+    Aggregation, Error, HistogramSnapshot, History, Metric, Registry, Sample, Snapshot, Span,
+    SystemMetrics, Window,
+};
 
 use crate::clock::{Clock, DAY, HOUR, MINUTE, SECOND};
 use crate::ledger::Ledger;
@@ -97,6 +100,13 @@ fn traffic(
     });
     let waiting = window(&history.metric(WAITING, &[])?)?.aggregate(Aggregation::Max);
     Some(Traffic { span, requests, failed, shed, p50, p99, waiting })
+}
+
+/// What the machine and this process are at, in a registry of its own: it is not part of the simulated day.
+pub(crate) fn machine() -> Result<Snapshot, Error> {
+    let registry = Registry::new();
+    SystemMetrics::builder().registry(&registry).build()?.collect();
+    Ok(registry.snapshot())
 }
 
 /// The durations of one route in the last hour: all aggregates that have a name.

@@ -63,6 +63,7 @@ fn main() -> Result<(), Error> {
     print!("{}", show::aggregates(&look::aggregates(&history)));
     print!("{}", show::orders(&look::largest_orders(&history, &ledger)));
     let answer = time(|| look::aggregates(&history));
+    print!("{}", show::machine(&look::machine()?));
     print!("{}", show::cost(&history.usage(), &mut ticks, answer, began.elapsed()));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tachograph::{Aggregation, HistoryUsage, Sample, TriggerEvent};
+use tachograph::{Aggregation, HistoryUsage, Sample, Snapshot, TriggerEvent};
 
 use crate::clock::{DAY, HOUR, MINUTE, second_of};
 use crate::look::{Look, Traffic};
@@ -117,6 +117,30 @@ pub(crate) fn orders(samples: &[Sample]) -> String {
             clock(at),
             sample.value()
         );
+    }
+    out
+}
+
+/// What is known of the machine and of this process; nothing stands where that cannot be had.
+pub(crate) fn machine(found: &Snapshot) -> String {
+    let mut out = headed("\nthe machine and this process, as `SystemMetrics` see them", "");
+    let of = |name: &str| found.gauge(name, &[]);
+    let megabytes = |name: &str| of(name).map(|bytes| format!("{:.0} MB", bytes / 1e6));
+    let rows = [
+        ("processors", of("system_cpu_count").map(|count| format!("{count}"))),
+        ("memory", megabytes("system_memory_total_bytes")),
+        ("available", megabytes("system_memory_available_bytes")),
+        ("processor time", of("process_cpu_seconds_total").map(|time| format!("{time:.1} s"))),
+        ("resident", megabytes("process_resident_memory_bytes")),
+        ("threads", of("process_threads").map(|count| format!("{count}"))),
+    ];
+    for three in rows.chunks(3) {
+        for (name, value) in three {
+            let value = value.as_deref().unwrap_or("–");
+            let _ = write!(out, "{name:<15}{value:>9}  ");
+        }
+        out.truncate(out.trim_end().len());
+        out.push('\n');
     }
     out
 }

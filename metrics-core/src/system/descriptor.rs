@@ -1,5 +1,6 @@
 //! The name, the unit and the text of each series.
 
+use crate::registry::Own;
 use crate::unit::Unit;
 
 /// What a registry is told of a name.
@@ -75,6 +76,10 @@ descriptors! {
         "Always 1; its labels tell the build.";
     TARGET_INFO = "target_info", None,
         "Always 1; its labels tell the resource.";
-    UNREADABLE = "tachograph_system_unreadable_total", Some(Unit::Count),
-        "Values of the system that could not be read or recorded, by the name that lacks them.";
 }
+
+/// What is missing, which the recorder itself counts.
+pub(super) const UNREADABLE: Own = Own {
+    name: "tachograph_system_unreadable_total",
+    description: "Values of the system that could not be read or recorded, by the name that lacks them.",
+};

@@ -55,8 +55,8 @@ impl Page {
 
     /// One value of that name is missing.
     pub(super) fn count_unreadable(&self, descriptor: &'static Descriptor) {
-        // Where even this name belongs to somebody else, there is nobody to tell.
-        if let Ok(counter) = self.registry.counter(UNREADABLE.name, &[("what", descriptor.name)]) {
+        // Without room for it there is nobody to tell.
+        if let Ok(counter) = self.registry.own_counter(UNREADABLE, &[("what", descriptor.name)]) {
             counter.increment(1);
         }
     }
