@@ -1,8 +1,9 @@
 //! Triggers: what a program does when a metric has been above or below a bound for some time.
 //!
-//! A trigger is looked at by each tick of its registry's history, by the thread that ticks. `builder` makes one, `condition` says what is measured,
-//! `state` when it fires and resolves, by the time that the history has watched; `callbacks` calls what the program gave, on a thread of
-//! the trigger's own; `rules` writes all of them for Prometheus. Nothing is looked at between ticks, and nothing where nobody ticks.
+//! A trigger is looked at by each tick of its registry's history, by the thread that ticks. `builder` makes one, `condition`
+//! says what is measured, `state` when it fires and resolves, by the time that the history has watched; `callbacks` calls what
+//! the program gave, on a thread of the trigger's own; `rules` writes all of them for Prometheus. Nothing is looked at
+//! between ticks, and nothing where nobody ticks.
 
 mod builder;
 mod callbacks;
@@ -42,7 +43,7 @@ impl Registry {
     ///
     /// ```
     /// use std::sync::mpsc;
-    /// use std::time::SystemTime;
+    /// use std::time::{Duration, SystemTime};
     /// use tachograph::when::quantile;
     /// use tachograph::{History, Registry};
     ///
