@@ -85,6 +85,8 @@ mod site;
 #[cfg(feature = "record")]
 mod snapshot;
 #[cfg(feature = "record")]
+pub mod testing;
+#[cfg(feature = "record")]
 mod history;
 #[cfg(feature = "record")]
 mod encode;
@@ -168,3 +170,8 @@ pub struct Triggers;
 #[cfg(all(doctest, feature = "system"))]
 #[doc = include_str!("../../docs/system.md")]
 pub struct Machine;
+
+/// And those of the page on tests.
+#[cfg(all(doctest, feature = "record"))]
+#[doc = include_str!("../../docs/testing.md")]
+pub struct Testing;

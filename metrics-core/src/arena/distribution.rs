@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use super::blank::Cells;
 use super::cell::{Access, Anyone, Folding, Owner};
 use super::drops::{self, Reason};
 use super::epoch::Sample;
@@ -73,24 +74,24 @@ impl Distribution {
         }
     }
 
-    /// Gives out the cells for `layout`, and appends the record that `describe` makes of both slots. Where
+    /// Gives out the cells of a histogram or a timer for `layout`, and appends the record that `describe` makes of both slots. Where
     /// the values of the layout are of time, `per_second` says what a second is in them.
     pub(crate) fn register(
+        kind: Cells,
         layout: Arc<Layout>,
         per_second: Option<f64>,
         describe: impl FnOnce(isize, isize) -> Vec<u8>,
     ) -> Result<Distribution, NoRoom> {
-        let cells = layout.cells() as usize;
-        let (small, buckets) = extent::register(SMALL_CELLS, cells, describe)?;
+        let (small, buckets) = extent::register(kind, layout.cells() as usize, describe)?;
         // An extent's small cells are at most an eighth of the largest size: 2^22 of them.
         debug_assert!((small as usize / 8) >> SLOT_BITS == 0);
         Ok(Distribution::at(small, buckets, layout, per_second))
     }
 
-    /// As [`register`](Distribution::register), without a record.
+    /// As [`register`](Distribution::register), without a record; of a timer, where a capture moves it.
     #[cfg(test)]
     pub(crate) fn allocate(layout: Arc<Layout>) -> Result<Distribution, NoRoom> {
-        Distribution::register(layout, Some(1.0), |_, _| Vec::new())
+        Distribution::register(Cells::Timer, layout, Some(1.0), |_, _| Vec::new())
     }
 
     /// The distribution whose cells were given out earlier at these slots.

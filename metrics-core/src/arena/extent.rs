@@ -3,8 +3,9 @@
 use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
+use super::blank::{Cells, Given, Stock};
 use super::{directory, memory, shard};
 
 /// The extent of what all threads share of a slot.
@@ -51,6 +52,7 @@ pub(super) static GROWTH: Mutex<Growth> = Mutex::new(Growth {
     small: Region::EMPTY,
     buckets: Region::EMPTY,
     free: Vec::new(),
+    stock: Stock::EMPTY,
 });
 
 pub(super) struct Growth {
@@ -64,6 +66,8 @@ pub(super) struct Growth {
     buckets: Region,
     /// The shards that no thread holds.
     pub(super) free: Vec<u32>,
+    /// What captures need.
+    pub(super) stock: Stock,
 }
 
 /// A part of every extent: given out from `start` on, accessible up to `ready`, at most to `end`.
@@ -136,6 +140,15 @@ pub(super) fn lock_growth() -> MutexGuard<'static, Growth> {
     GROWTH.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Locks what grows, if nobody has it. The caller has seen a slot: so forks are watched already.
+pub(super) fn try_lock_growth() -> Option<MutexGuard<'static, Growth>> {
+    match GROWTH.try_lock() {
+        Ok(growth) => Some(growth),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
+}
+
 /// The extent of that number, if it exists.
 pub(crate) fn extent(number: usize) -> Option<Base> {
     (number < count()).then(|| Base(BASES[number].load(Relaxed)))
@@ -153,32 +166,25 @@ pub(crate) fn state_cell(slot: isize) -> Option<&'static AtomicU64> {
     extent(STATE).filter(|_| slot >= 0).map(|state| state.cell(slot))
 }
 
-/// Gives out `small` cells in a row and, where `buckets` is not 0, as many bucket cells in a row, and
+/// Gives out small cells in a row and, where `buckets` is not 0, as many bucket cells in a row, and
 /// appends the record that `describe` makes of both slots; all of it or nothing. The second slot is 0
 /// where no bucket was asked for.
 pub(crate) fn register(
-    small: usize,
+    cells: Cells,
     buckets: usize,
     describe: impl FnOnce(isize, isize) -> Vec<u8>,
 ) -> Result<(isize, isize), NoRoom> {
     let mut growth = lock_growth();
-    growth.start()?;
-    let small_region = growth.make_room(growth.small, small * 8, small.next_power_of_two() * 8)?;
-    let bucket_region = growth.make_room(growth.buckets, buckets * 8, LINE_BYTES)?;
-    // Both are less than the size of an extent, which fits an `isize`.
-    let small_slot = (small_region.used - small * 8) as isize;
-    let bucket_slot = if buckets == 0 { 0 } else { (bucket_region.used - buckets * 8) as isize };
-    directory::append_locked(&growth, &describe(small_slot, bucket_slot))?;
-    growth.small = small_region;
-    growth.buckets = bucket_region;
-    directory::publish_sizes(&growth, growth.extent_bytes, small_region.used, bucket_region.used);
-    Ok((small_slot, bucket_slot))
+    growth.stock.reserve()?;
+    let (small, bucket) = growth.give_out(cells.small(), buckets, describe)?;
+    growth.stock.note(Given::new(cells, small, bucket, buckets));
+    Ok((small, bucket))
 }
 
-/// As [`register`], without a record.
+/// As [`register`], without a record, and of no kind: captures do not move such cells.
 #[cfg(test)]
 pub(crate) fn allocate(small: usize, buckets: usize) -> Result<(isize, isize), NoRoom> {
-    register(small, buckets, |_, _| Vec::new())
+    lock_growth().give_out(small, buckets, |_, _| Vec::new())
 }
 
 /// A shard for the calling thread: one that another thread gave back, or a new one.
@@ -210,6 +216,27 @@ pub(super) fn give_back(shard: u32) {
 }
 
 impl Growth {
+    /// Cells in a row of both regions, and their record.
+    fn give_out(
+        &mut self,
+        small: usize,
+        buckets: usize,
+        describe: impl FnOnce(isize, isize) -> Vec<u8>,
+    ) -> Result<(isize, isize), NoRoom> {
+        self.start()?;
+        let small_region = self.make_room(self.small, small * 8, small.next_power_of_two() * 8)?;
+        let bucket_region = self.make_room(self.buckets, buckets * 8, LINE_BYTES)?;
+        // Both are less than the size of an extent, which fits an `isize`.
+        let small_slot = (small_region.used - small * 8) as isize;
+        let bucket_slot =
+            if buckets == 0 { 0 } else { (bucket_region.used - buckets * 8) as isize };
+        directory::append_locked(self, &describe(small_slot, bucket_slot))?;
+        self.small = small_region;
+        self.buckets = bucket_region;
+        directory::publish_sizes(self, self.extent_bytes, small_region.used, bucket_region.used);
+        Ok((small_slot, bucket_slot))
+    }
+
     /// Makes the fixed extents, once; after a refusal it tries again the next time.
     pub(super) fn start(&mut self) -> Result<(), NoRoom> {
         if count() >= FIRST_SHARD {
@@ -264,7 +291,7 @@ impl Growth {
     }
 
     /// Reserves one more extent and makes accessible in it what is in the others.
-    fn add_extent(&mut self) -> Result<u32, NoRoom> {
+    pub(super) fn add_extent(&mut self) -> Result<u32, NoRoom> {
         let number = count();
         let within_budget = (number + 1).saturating_mul(self.extent_bytes) <= self.budget_bytes;
         if number == MAX_EXTENTS || !within_budget {

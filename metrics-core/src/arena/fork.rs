@@ -1,7 +1,7 @@
 //! `fork`: the child gets fresh memory at the same addresses.
 //!
 //! A child that went on with its parent's totals would report them a second time. So in the child
-//! every cell starts from zero, its one thread keeps its shard, and all other shards are free. Slots,
+//! every cell starts from zero, its one thread keeps its shard, and all other shards are free, but for those of captures. Slots,
 //! handles and sites stay valid. The locks of this floor are held over the fork by the thread that
 //! forks, so that the child finds them free and what they guard complete.
 
@@ -85,7 +85,8 @@ extern "C" fn in_child() {
     for number in 0..extent::count() {
         let Some(base) = extent::extent(number) else { continue };
         wipe(base, &growth);
-        if number >= FIRST_SHARD && own != Some(number as u32) {
+        let is_a_shard = number >= FIRST_SHARD && !growth.stock.made(number as u32);
+        if is_a_shard && own != Some(number as u32) {
             // Room for every shard was made when it was added.
             growth.free.push(number as u32);
         }

@@ -16,6 +16,8 @@
 //!
 //! This floor knows slots and never names. All `unsafe` of recording lives here.
 
+mod blank;
+mod capture;
 mod cell;
 mod directory;
 mod distribution;
@@ -28,23 +30,30 @@ mod extent;
 mod fork;
 pub(crate) mod gauge;
 mod memory;
+mod patience;
 mod per_process;
 mod read;
 mod samples;
 mod shard;
+mod shortcut;
 mod sum;
 
+pub(crate) use blank::{Cells, counted};
+pub(crate) use capture::{
+    Capture, Entered, Membership, Seen, add_to_gauge, raise_total, set_gauge,
+};
 pub(crate) use cell::{Access, Anyone, Owner};
 pub(crate) use directory::{append, publish_clock, records};
 pub(crate) use distribution::{Distribution, Timing, UNRESOLVED};
 pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 #[cfg(test)]
 pub(crate) use extent::allocate;
-pub(crate) use extent::{register, state_cell, usage};
+pub(crate) use extent::{NoRoom, register, state_cell, usage};
 pub(crate) use per_process::PerProcess;
-pub(crate) use read::{Reading, Request, Tally, counted, read, read_one, rebase};
+pub(crate) use read::{Reading, Request, Tally, read, read_one, rebase};
 pub(crate) use samples::{Samples, Values};
 pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
+pub(crate) use shortcut::Shortcut;
 
 /// What a slot holds before it is resolved, and what a thread's base holds without a shard. It makes
 /// every sum of base and slot negative, so that one test of the sign finds both.

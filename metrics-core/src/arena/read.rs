@@ -6,13 +6,14 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use super::distribution::{Distribution, from_ascending, unpack};
 use super::epoch::Sample;
 use super::extent::{self, BASELINE, Base, FIRST_SHARD, SHARED, STATE};
+use super::gauge::Level;
+use super::patience::Patience;
 use super::sum::Total;
-use super::{gauge, shard};
+use super::{capture, gauge, shard};
 
 /// Readers take turns.
 pub(super) static TURN: Mutex<()> = Mutex::new(());
@@ -100,21 +101,6 @@ impl Reading {
     }
 }
 
-/// The value of one gauge.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(crate) struct Level {
-    /// What was set, and incremented from then on, if it ever was.
-    set: Option<f64>,
-    /// What it was incremented by before.
-    increments: Total,
-}
-
-impl Level {
-    pub(crate) fn value(&self) -> f64 {
-        self.set.unwrap_or_else(|| self.increments.value())
-    }
-}
-
 /// The totals of one distribution.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Tally {
@@ -135,18 +121,21 @@ pub(crate) struct Tally {
 }
 
 /// Reads the totals of all requests. A call from within the recorder's own work (an allocator that
-/// reads a metric) sees zeroes: it must not wait for the turn that its thread has.
+/// reads a metric) sees zeroes: it must not wait for the turn that its thread has. Within a capture, its gauges are as it set
+/// them.
 pub(crate) fn read(requests: &[Request<'_>]) -> Vec<Reading> {
     let Some(_slow) = shard::enter_slow_path() else {
         return requests.iter().map(Request::nothing).collect();
     };
-    let _turn = lock_turn();
+    let turn = lock_turn();
     let mut readings = read_totals(requests);
     if let Some(baseline) = extent::extent(BASELINE) {
         for (request, reading) in requests.iter().zip(&mut readings) {
             subtract(baseline, *request, reading);
         }
     }
+    drop(turn);
+    capture::overlay(requests, &mut readings);
     readings
 }
 
@@ -192,6 +181,21 @@ pub(crate) fn rebase(requests: &[Request<'_>]) {
 
 /// Totals with nothing subtracted. The caller has the turn.
 fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
+    let extents: Vec<(usize, Base)> = (SHARED..extent::count())
+        .filter(|number| *number != BASELINE)
+        .filter_map(|number| Some((number, extent::extent(number)?)))
+        .collect();
+    let mut readings = read_extents(&extents, requests);
+    if let Some(state) = extent::extent(STATE) {
+        for (request, reading) in requests.iter().zip(&mut readings) {
+            apply_state(state, *request, reading);
+        }
+    }
+    readings
+}
+
+/// What some extents hold, by their numbers. Their owners go on writing.
+pub(super) fn read_extents(extents: &[(usize, Base)], requests: &[Request<'_>]) -> Vec<Reading> {
     let mut readings: Vec<Reading> = requests.iter().map(Request::nothing).collect();
     let mut timers: Vec<(isize, usize)> = Vec::new();
     for (place, request) in requests.iter().enumerate() {
@@ -200,25 +204,16 @@ fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
         }
     }
     timers.sort_unstable();
-    let extents: Vec<(usize, Base)> = (SHARED..extent::count())
-        .filter(|number| *number != BASELINE)
-        .filter_map(|number| Some((number, extent::extent(number)?)))
-        .collect();
     for (request, reading) in requests.iter().zip(&mut readings) {
-        make_room(&extents, *request, reading);
+        make_room(extents, *request, reading);
     }
-    for (number, base) in extents {
+    for &(number, base) in extents {
         if number >= FIRST_SHARD && !timers.is_empty() {
             read_shard(base, requests, &timers, &mut readings);
         } else {
             for (request, reading) in requests.iter().zip(&mut readings) {
                 add(base, *request, reading);
             }
-        }
-    }
-    if let Some(state) = extent::extent(STATE) {
-        for (request, reading) in requests.iter().zip(&mut readings) {
-            apply_state(state, *request, reading);
         }
     }
     readings
@@ -346,13 +341,6 @@ fn subtract(baseline: Base, request: Request<'_>, reading: &mut Reading) {
     }
 }
 
-/// The sum of a counter's increments, over all extents, without taking turns.
-pub(crate) fn counted(slot: isize) -> u64 {
-    let extents = (SHARED..extent::count()).filter(|number| *number != BASELINE);
-    let cells = extents.filter_map(extent::extent).map(|base| base.cell(slot).load(Relaxed));
-    cells.fold(0, u64::wrapping_add)
-}
-
 /// The raw max and min cells of a touched distribution.
 fn range(base: Base, distribution: &Distribution) -> Option<(u64, u64)> {
     let max = distribution.max(base).load(Relaxed);
@@ -454,28 +442,5 @@ impl Tally {
         self.cover(cell, cell);
         let count = &mut self.counts[(cell - self.first) as usize];
         *count = count.saturating_add(1);
-    }
-}
-
-/// How long a reader waits for an owner that is in the middle of folding: spins, then yields, then
-/// sleeps, about two seconds in all. An owner that takes longer is stopped or dead.
-#[derive(Default)]
-struct Patience(u32);
-
-impl Patience {
-    const SPINS: u32 = 128;
-    const YIELDS: u32 = 10_000;
-    const SLEEPS: u32 = 1_000;
-
-    fn wait(&mut self) -> bool {
-        self.0 += 1;
-        if self.0 < Patience::SPINS {
-            std::hint::spin_loop();
-        } else if self.0 < Patience::SPINS + Patience::YIELDS {
-            std::thread::yield_now();
-        } else {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        self.0 < Patience::SPINS + Patience::YIELDS + Patience::SLEEPS
     }
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::per_process::PerProcess;
-use super::shard;
+use super::{capture, shard};
 use crate::sample::{SaidOf, Sample};
 
 /// How many values the ring keeps. Under Miri, which is slow, all three are small: what happens at them is the same.
@@ -66,7 +66,7 @@ struct Store {
 }
 
 #[derive(Debug)]
-struct Ring {
+pub(super) struct Ring {
     /// In the order in which they came into the ring.
     last: VecDeque<Kept>,
     /// How many ever came.
@@ -77,7 +77,7 @@ struct Ring {
 
 /// A value as it is kept.
 #[derive(Debug, Clone)]
-struct Kept {
+pub(super) struct Kept {
     value: f64,
     /// Nanoseconds since 1970.
     time: i64,
@@ -138,7 +138,10 @@ impl Samples {
     pub(crate) fn push(&self, value: f64, time: SystemTime, said: Option<Arc<SaidOf>>) {
         let kept = Kept { value, time: nanos(time), said };
         let refused = match shard::enter_slow_path() {
-            Some(_slow) => self.store().push(kept),
+            Some(slow) => {
+                capture::keep(&slow, self.slot, &kept);
+                self.store().push(kept)
+            }
             None => Err(kept),
         };
         if let Err(Kept { time, .. }) = refused {
@@ -154,7 +157,7 @@ impl Samples {
             return Values::default();
         };
         let ring = self.store().collected();
-        Values { values: ring.last.iter().map(|kept| kept.value).collect(), came: ring.came }
+        ring.values()
     }
 
     /// What is kept, in the order of time.
@@ -203,7 +206,7 @@ impl Store {
     fn new(left_out_before: u64) -> Store {
         Store {
             stripes: [const { Mutex::new(Vec::new()) }; STRIPES],
-            ring: Mutex::new(Ring { last: VecDeque::new(), came: 0, forgotten_until: i64::MIN }),
+            ring: Mutex::new(Ring::new()),
             left_out_before,
         }
     }
@@ -243,7 +246,22 @@ impl Store {
 }
 
 impl Ring {
-    fn push(&mut self, kept: Kept) {
+    pub(super) fn new() -> Ring {
+        Ring { last: VecDeque::new(), came: 0, forgotten_until: i64::MIN }
+    }
+
+    /// What it keeps, in the order in which it came.
+    pub(super) fn values(&self) -> Values {
+        Values { values: self.last.iter().map(|kept| kept.value).collect(), came: self.came }
+    }
+
+    /// Takes what another one has, after its own.
+    pub(super) fn append(&mut self, later: Ring) {
+        self.came += later.came - later.last.len() as u64;
+        later.last.into_iter().for_each(|kept| self.push(kept));
+    }
+
+    pub(super) fn push(&mut self, kept: Kept) {
         if self.last.len() == KEPT_MAX {
             if let Some(oldest) = self.last.pop_front() {
                 self.forgotten_until = self.forgotten_until.max(oldest.time);

@@ -139,9 +139,7 @@ fn take() {
 /// Gives this thread's shard back, its pending sample folded.
 pub(super) fn leave() {
     if let Phase::Holding(shard) = PHASE.get() {
-        let base = Base::from_ptr(BASE.get());
-        base.pending()
-            .replace(Sample::NONE, |previous| distribution::fold_previous(base, previous));
+        fold_pending();
         // What a signal handler records or forks from here on must not wait for the lock.
         let _slow = enter_slow_path();
         BASE.set(ptr::without_provenance_mut(NOWHERE as usize));
@@ -152,6 +150,22 @@ pub(super) fn leave() {
     } else {
         PHASE.set(Phase::Left);
     }
+}
+
+/// Folds the pending sample of the shard that this thread records into.
+fn fold_pending() {
+    if let Some(base) = own_base(0) {
+        base.pending()
+            .replace(Sample::NONE, |previous| distribution::fold_previous(base, previous));
+    }
+}
+
+/// Has this thread record into another shard from now on, or into none, and returns the one before; neither
+/// has a pending sample then. What it was given is to be brought back before the thread ends: the shard that
+/// it holds stays the same.
+pub(super) fn exchange(other: *mut u8) -> *mut u8 {
+    fold_pending();
+    BASE.replace(other)
 }
 
 /// The shard that this thread holds; for the fork handler, whose child goes on with it.

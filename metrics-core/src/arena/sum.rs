@@ -49,6 +49,22 @@ impl Sum {
         }
     }
 
+    /// Adds what another sum holds, which is zero from then on. Of a sum that leaves the finite numbers, the largest is
+    /// left.
+    pub(super) fn take_over<A: Access>(self, from: Sum) {
+        let Total { wholes, reals } = from.load();
+        let add_reals = |more: f64| {
+            A::update(self.reals, |old| finite(f64::from_bits(old) + more).to_bits());
+        };
+        if wholes != 0 && !A::add_whole(self.wholes, wholes) {
+            add_reals(wholes as f64);
+        }
+        if reals != 0.0 {
+            add_reals(reals);
+        }
+        from.store(Total::default());
+    }
+
     /// What the cells hold.
     pub(super) fn load(self) -> Total {
         // Relaxed: the two are parts of a sum; each alone is right.
@@ -90,6 +106,25 @@ impl Total {
             None => self.reals = finite(self.reals - before.wholes as f64),
         }
         self.reals = finite(self.reals - before.reals);
+    }
+
+    /// Adds a number; false, with nothing changed, if the sum would not be finite.
+    pub(super) fn try_add(&mut self, amount: Amount) -> bool {
+        if let Some(wholes) = amount.as_whole().and_then(|whole| self.wholes.checked_add(whole)) {
+            self.wholes = wholes;
+            return true;
+        }
+        let reals = self.reals + amount.value();
+        if reals.is_finite() {
+            self.reals = reals;
+        }
+        reals.is_finite()
+    }
+
+    /// The numbers that it is the sum of.
+    pub(super) fn parts(self) -> impl Iterator<Item = Amount> {
+        let parts = [Amount::whole(self.wholes), Amount::real(self.reals)];
+        parts.into_iter().filter(|amount| amount.value() != 0.0)
     }
 
     /// What was added since an earlier reading of the same sum.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
 use super::extent::{BASELINE, NoRoom, SHARED, extent};
-use super::read::Level;
+use super::gauge::Level;
 use super::*;
 use crate::amount::Amount;
 use crate::bucket::Layout;

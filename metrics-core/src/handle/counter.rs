@@ -76,6 +76,7 @@ impl Counter {
                     let missing = value.saturating_sub(arena::counted(slot));
                     // Relaxed: a total that stands alone.
                     base.fetch_max(missing, Relaxed);
+                    arena::raise_total(slot, value);
                 }
             }
             Err(reason) => arena::count_drop(reason),

@@ -4,8 +4,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use crate::amount::Amount;
-use crate::arena::gauge::{self, decode, encode};
-use crate::arena::{self, Anyone, Owner, Place, Reading, Reason, Request};
+use crate::arena::gauge::{self, encode};
+use crate::arena::{self, Reading, Reason, Request};
 use crate::handle::CellSlot;
 use crate::number::IntoF64;
 
@@ -87,12 +87,17 @@ impl Gauge {
     }
 }
 
+/// The first set, and sets while there are captures.
 #[cold]
 #[inline(never)]
 fn set_slowly(holder: &'static CellSlot, value: f64) {
-    match holder.resolve().map(|_| holder.state()) {
-        Ok(Some(cell)) => cell.store(encode(value), Relaxed),
-        Ok(None) => arena::count_drop(Reason::NoRoom),
+    match holder.resolve() {
+        Ok(slot) if arena::set_gauge(slot, value) => {}
+        Ok(slot) => match holder.find_state(slot) {
+            // Relaxed: a value that stands alone.
+            Some(cell) => cell.store(encode(value), Relaxed),
+            None => arena::count_drop(Reason::NoRoom),
+        },
         Err(reason) => arena::count_drop(reason),
     }
 }
@@ -107,34 +112,22 @@ fn add_slowly(holder: &'static CellSlot, amount: Amount) {
         Ok(slot) => slot,
         Err(reason) => return arena::count_drop(reason),
     };
-    let Some(state) = holder.state() else { return arena::count_drop(Reason::NoRoom) };
-    let added = match add_to_set(state, amount.value()) {
-        Some(added) => added,
-        None => match arena::place() {
-            Some(Place::Own(base)) => gauge::increments(base, slot).add::<Owner>(amount),
-            Some(Place::Shared(base)) => gauge::increments(base, slot).add::<Anyone>(amount),
-            None => return,
-        },
-    };
-    if !added {
-        arena::count_drop(Reason::SumOverflow);
+    match holder.state() {
+        Some(state) => gauge::add(slot, state, amount),
+        None => add_more_slowly(holder, slot, amount),
     }
 }
 
-/// Adds to the shared value: None if it was never set, false if the sum would not be finite
-/// although the value is.
-fn add_to_set(state: &AtomicU64, amount: f64) -> Option<bool> {
-    // Relaxed: a value that stands alone.
-    let mut cell = state.load(Relaxed);
-    loop {
-        let value = decode(cell)?;
-        let sum = value + amount;
-        if value.is_finite() && !sum.is_finite() {
-            return Some(false);
-        }
-        match state.compare_exchange_weak(cell, encode(sum), Relaxed, Relaxed) {
-            Ok(_) => return Some(true),
-            Err(now) => cell = now,
-        }
+/// The first addition, and those while there are captures.
+#[cold]
+#[inline(never)]
+fn add_more_slowly(holder: &'static CellSlot, slot: isize, amount: Amount) {
+    match arena::add_to_gauge(slot, amount) {
+        Some(true) => {}
+        Some(false) => arena::count_drop(Reason::SumOverflow),
+        None => match holder.find_state(slot) {
+            Some(state) => gauge::add(slot, state, amount),
+            None => arena::count_drop(Reason::NoRoom),
+        },
     }
 }

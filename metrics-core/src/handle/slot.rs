@@ -5,7 +5,7 @@ use std::ptr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicU64};
 
-use crate::arena::{self, Distribution, NOWHERE, Reason, UNRESOLVED};
+use crate::arena::{self, Distribution, NOWHERE, Reason, Shortcut, UNRESOLVED};
 
 /// Who knows which slot a holder shall have: called at the first use, and possibly by several threads at
 /// once; all get the same answer.
@@ -27,8 +27,8 @@ pub(crate) enum Answer {
 pub struct CellSlot {
     /// The slot, `NOWHERE`, or the mark of a reason.
     slot: AtomicIsize,
-    /// The cell that all threads share of the slot; null before it is resolved, or where there is none.
-    state: AtomicPtr<AtomicU64>,
+    /// The cell that all threads share of the slot, of a gauge; none before its first use, and while there are captures.
+    state: Shortcut,
     origin: Option<Origin>,
 }
 
@@ -54,10 +54,8 @@ impl CellSlot {
     }
 
     /// A holder of a slot that was given out.
-    pub(crate) fn resolved(slot: isize) -> CellSlot {
-        let holder = CellSlot::marked(slot);
-        holder.know_state(slot);
-        holder
+    pub(crate) const fn resolved(slot: isize) -> CellSlot {
+        CellSlot::marked(slot)
     }
 
     /// A holder whose records are dropped.
@@ -72,27 +70,18 @@ impl CellSlot {
     }
 
     const fn marked(slot: isize) -> CellSlot {
-        CellSlot {
-            slot: AtomicIsize::new(slot),
-            state: AtomicPtr::new(ptr::null_mut()),
-            origin: None,
-        }
+        CellSlot { slot: AtomicIsize::new(slot), state: Shortcut::none(), origin: None }
     }
 
-    fn know_state(&self, slot: isize) {
-        if let Some(cell) = arena::state_cell(slot) {
-            // Release: pairs with the Acquire in `state`: the memory is there.
-            self.state.store(ptr::from_ref(cell).cast_mut(), Release);
-        }
-    }
-
-    /// The cell that all threads share of the slot; None before it is resolved.
+    /// The cell that all threads share of a gauge's slot, where it is kept; otherwise the gauge goes the slow way.
     #[inline(always)]
     pub(crate) fn state(&self) -> Option<&'static AtomicU64> {
-        // Acquire: pairs with the Release in `know_state`.
-        let cell = self.state.load(Acquire);
-        // SAFETY: null, or made from a `&'static AtomicU64`.
-        unsafe { cell.as_ref() }
+        self.state.get()
+    }
+
+    /// The same cell, looked for; `slot` is that of this holder.
+    pub(crate) fn find_state(&'static self, slot: isize) -> Option<&'static AtomicU64> {
+        self.state.find(slot)
     }
 
     /// The slot as it is known now; negative before it is resolved.
@@ -127,7 +116,6 @@ impl CellSlot {
             // An origin answers for its own kind; another kind is a conflict.
             Answer::Distribution(_) => mark(Reason::Conflict),
         };
-        self.know_state(slot);
         // Release and Acquire: as in `resolve`. The first answer stays: a slot is not overwritten by the mark
         // of another thread that found no room a moment before.
         let slot = match self.slot.compare_exchange(NOWHERE, slot, Release, Acquire) {

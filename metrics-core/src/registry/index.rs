@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use dashmap::DashMap;
 
-use crate::arena::{self, Distribution};
+use crate::arena::{self, Cells, Distribution};
 use crate::bucket::Layout;
 use crate::clock;
 use crate::error::Error;
@@ -365,18 +365,20 @@ impl Index {
         let full = |_| Error::overflow(format!("no room for another series of `{}`", family.name));
         let given = match &family.layout {
             None => {
-                let cells = if family.kind == Kind::Gauge { arena::gauge::CELLS } else { 1 };
+                let cells = if family.kind == Kind::Gauge { Cells::Gauge } else { Cells::Counter };
                 Given::Cell(arena::register(cells, 0, describe).map_err(full)?.0)
             }
             Some(layout) => {
-                if family.kind == Kind::Timer {
+                let is_timer = family.kind == Kind::Timer;
+                let cells = if is_timer { Cells::Timer } else { Cells::Histogram };
+                if is_timer {
                     // Fixed here, where nobody is being timed, and noted beside the record.
                     arena::publish_clock(clock::seconds_per_tick());
                 }
                 let layout = own_layout.clone().map_or_else(|| layout.clone(), Arc::new);
                 let per_second = family.per_second();
                 let mut found =
-                    Distribution::register(layout, per_second, describe).map_err(full)?;
+                    Distribution::register(cells, layout, per_second, describe).map_err(full)?;
                 if family.kind == Kind::Summary {
                     found = found.with_samples();
                 }

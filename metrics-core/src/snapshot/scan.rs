@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::arena::{self, Distribution, Reading, Request, Tally};
+use crate::arena::{self, Capture, Distribution, Reading, Request, Seen, Tally, Values};
 use crate::clock;
 use crate::handle::{Histogram, Summary, Timer};
 use crate::kind::Kind;
@@ -56,11 +56,7 @@ impl Registry {
             if idle_timeout.is_some_and(|timeout| series.retire_if_idle(&reading, now, timeout)) {
                 continue;
             }
-            let about = series.family().about();
-            let value = value_of(series.kind(), request, reading);
-            let (name, labels) = (series.name().clone(), series.labels().clone());
-            let made = Series::new(name, labels, about.unit, about.description, value);
-            found.push(made.registered(series.created()));
+            found.push(plain(series, value_of(series.kind(), request, reading, None)));
         }
         let overhead = self.overhead(&found);
         if self.is_global() {
@@ -72,6 +68,31 @@ impl Registry {
             elapsed: self.index().age(),
             overhead,
             lints: self.lints(),
+            presentation: Arc::clone(&self.settings().presentation),
+        })
+    }
+
+    /// What a capture recorded in this registry within `elapsed`. The capture ends with that.
+    pub(crate) fn captured(&self, capture: Capture, elapsed: Duration) -> Snapshot {
+        let list = self.index().list();
+        let requests: Vec<Request<'_>> = list.iter().map(|series| series.request()).collect();
+        let all = list.iter().zip(&requests).zip(capture.end(&requests));
+        let found: Vec<Series> = all
+            .filter_map(|((series, request), seen)| {
+                let Seen { reading, values } = seen?;
+                Some(plain(series, value_of(series.kind(), request, reading, Some(values))))
+            })
+            .collect();
+        Snapshot::new(Parts {
+            taken_at: clock::wall(),
+            elapsed,
+            overhead: Overhead {
+                series: found.len() as u64,
+                clock: clock::source(),
+                ..Overhead::default()
+            },
+            series: found,
+            lints: Vec::new(),
             presentation: Arc::clone(&self.settings().presentation),
         })
     }
@@ -227,7 +248,16 @@ impl Timer {
     }
 }
 
-fn value_of(kind: Kind, request: &Request<'_>, reading: Reading) -> Value {
+/// A series as a snapshot has it.
+fn plain(series: &registry::Series, value: Value) -> Series {
+    let about = series.family().about();
+    let (name, labels) = (series.name().clone(), series.labels().clone());
+    let made = Series::new(name, labels, about.unit, about.description, value);
+    made.registered(series.created())
+}
+
+/// A value as a snapshot has it; `values` are those of a summary, where they are not all that it keeps.
+fn value_of(kind: Kind, request: &Request<'_>, reading: Reading, values: Option<Values>) -> Value {
     match (request, reading) {
         (Request::Timer(distribution), Reading::Timer(tally)) => {
             Value::Timer(timer_of(distribution, tally))
@@ -235,7 +265,10 @@ fn value_of(kind: Kind, request: &Request<'_>, reading: Reading) -> Value {
         (Request::Histogram(distribution), Reading::Histogram(tally)) => {
             let histogram = histogram_of(distribution, tally);
             if kind == Kind::Summary {
-                return Value::Summary(summary_of(distribution, histogram));
+                return Value::Summary(match values {
+                    Some(values) => SummarySnapshot::new(histogram, values),
+                    None => summary_of(distribution, histogram),
+                });
             }
             Value::Histogram(histogram)
         }

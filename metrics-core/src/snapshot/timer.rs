@@ -55,7 +55,12 @@ impl TimerSnapshot {
         self.duration(self.histogram.sum())
     }
 
-    /// The same in seconds, unrounded.
+    /// What a second is in its unit.
+    pub(crate) fn per_second(&self) -> f64 {
+        self.per_second
+    }
+
+    /// The total in seconds, unrounded.
     pub(crate) fn total_seconds(&self) -> f64 {
         self.histogram.sum() / self.per_second
     }
