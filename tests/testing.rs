@@ -1,5 +1,9 @@
 //! `tachograph::testing`: what a capture sees is what its own work recorded, and nothing is lost or counted twice.
 
+#[path = "testing/asynchronous.rs"]
+mod asynchronous;
+#[path = "support/executor.rs"]
+mod executor;
 #[path = "testing/gauges.rs"]
 mod gauges;
 #[path = "testing/parallel.rs"]

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tachograph::{Snapshot, counter, gauge, histogram, registry, summary, testing, timed, timer};
 
+use crate::executor::{Executor, pause};
+
 const TOGETHER: u64 = 64;
 const ROUNDS: u64 = 6;
 
@@ -133,4 +135,56 @@ fn captures_of_closures_see_their_own_and_totals_are_exact() {
         results.into_iter().for_each(|result| result.unwrap());
     });
     check_totals("closures", &registry().snapshot());
+}
+
+#[test]
+fn captures_of_futures_see_their_own_and_totals_are_exact() {
+    let (executor, is_done) = (Executor::new(), AtomicBool::new(false));
+    let (done, results) = std::sync::mpsc::channel();
+    for number in 0..TOGETHER {
+        for round in 0..ROUNDS {
+            let done = done.clone();
+            executor.spawn(async move {
+                let work = async {
+                    pause().await;
+                    let calls = calls(number);
+                    for call in 0..calls {
+                        counter!("parallel_total", "names" => "futures").increment(number);
+                        pause().await;
+                        histogram!("parallel_sizes", "names" => "futures").record(number + 1);
+                        let elapsed = Duration::from_millis(number);
+                        timer!("parallel_seconds", "names" => "futures").record(elapsed);
+                        if call % 2 == 0 {
+                            pause().await;
+                        }
+                        inner("futures");
+                    }
+                    gauge!("parallel_level", "names" => "futures").set(number);
+                    pause().await;
+                    gauge!("parallel_open", "names" => "futures").increment(number);
+                    summary!("parallel_values", "names" => "futures").record(number);
+                    if panics(number, round) {
+                        panic!("one of those that panic");
+                    }
+                };
+                let ((), seen) = testing::capture_async(work).await;
+                done.send((number, seen)).unwrap();
+            });
+        }
+    }
+    drop(done);
+    thread::scope(|scope| {
+        let watching = scope.spawn(|| watch("futures", &is_done));
+        executor.run(4);
+        is_done.store(true, Relaxed);
+        watching.join().unwrap();
+    });
+    let mut seen = 0;
+    for (number, found) in results {
+        check("futures", number, &found);
+        seen += 1;
+    }
+    let all = (0..TOGETHER).flat_map(|number| (0..ROUNDS).map(move |round| (number, round)));
+    assert_eq!(seen, all.filter(|(number, round)| !panics(*number, *round)).count());
+    check_totals("futures", &registry().snapshot());
 }

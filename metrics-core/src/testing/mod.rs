@@ -25,6 +25,7 @@
 //! ```
 
 mod expected;
+mod future;
 mod seen;
 
 use std::time::Duration;
@@ -33,6 +34,7 @@ use crate::arena::{self, Capture, Entered, Membership};
 use crate::clock;
 use crate::registry::{Registry, registry};
 
+pub use future::{CaptureAsync, InheritAsync, capture_async, capture_async_in, inherit_async};
 pub use seen::Seen;
 
 /// Runs `work`, and returns its value with what this thread recorded in it, in the global registry.
