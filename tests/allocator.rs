@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use counting::{LABELLED, PLAIN};
-use tachograph::{Registry, counter, gauge, histogram, registry, timed, timer};
+use tachograph::{Registry, counter, gauge, histogram, registry, summary, testing, timed, timer};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -36,12 +36,25 @@ fn record_all(who: usize) {
     registry().counter(&name, &[("k", "v")]).expect("it is valid").increment(1);
 }
 
+/// The same within a capture, where gauges and summaries allocate at each record.
+fn record_captured(who: usize) {
+    let ((), seen) = testing::capture(|| {
+        record_all(who);
+        gauge!("work_set").set(who);
+        summary!("work_kept").record(who);
+    });
+    assert_eq!(seen.counter("work_total", &[]), Some(1));
+    assert_eq!(seen.gauge("work_set", &[]), Some(who as f64));
+}
+
 /// A few threads that come and go, one of them reading.
 fn work() {
     for _ in 0..5 {
         let workers =
             (0..8).map(|who| thread::spawn(move || (0..20).for_each(|_| record_all(who))));
-        let mut workers: Vec<_> = workers.collect();
+        let captured =
+            (0..4).map(|who| thread::spawn(move || (0..20).for_each(|_| record_captured(who))));
+        let mut workers: Vec<_> = workers.chain(captured).collect();
         workers.push(thread::spawn(|| (0..20).for_each(|_| drop(registry().snapshot()))));
         for worker in workers {
             worker.join().expect("it does not panic");

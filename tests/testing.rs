@@ -1,11 +1,20 @@
 //! `tachograph::testing`: what a capture sees is what its own work recorded, and nothing is lost or counted twice.
 
+#[cfg(target_os = "linux")]
+#[path = "support/apart.rs"]
+mod apart;
 #[path = "testing/asynchronous.rs"]
 mod asynchronous;
+#[cfg(target_os = "linux")]
+#[path = "support/child.rs"]
+mod child;
 #[path = "support/executor.rs"]
 mod executor;
 #[path = "testing/gauges.rs"]
 mod gauges;
+#[cfg(target_os = "linux")]
+#[path = "testing/limits.rs"]
+mod limits;
 #[path = "testing/parallel.rs"]
 mod parallel;
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, fence};
 
 use super::cell::{Access, Anyone, Owner};
 use super::distribution::SMALL_CELLS;
-use super::extent::{self, BASELINE, Base, Growth, NoRoom, SHARED};
+use super::extent::{self, BASELINE, Base, NoRoom, SHARED};
 use super::patience::Patience;
 use super::shard::Place;
 use super::shortcut::Shortcut;
@@ -84,7 +84,11 @@ impl Given {
     fn move_to<A: Access>(&self, from: Base, to: Base) {
         let sum = |base| Sum { reals: self.small(base, 0), wholes: self.small(base, 3) };
         match self.cells {
-            Cells::Counter => A::add(self.small(to, 0), take(self.small(from, 0))),
+            // What is zero is not added: that would take memory for all cells there are.
+            Cells::Counter => match take(self.small(from, 0)) {
+                0 => {}
+                count => A::add(self.small(to, 0), count),
+            },
             Cells::Gauge => {
                 let sum = |base| Sum { reals: self.small(base, 0), wholes: self.small(base, 1) };
                 sum(to).take_over::<A>(sum(from));
@@ -173,7 +177,7 @@ impl Stock {
 
 /// A blank shard: one that a capture gave back, or a new one.
 pub(super) fn take_blank() -> Result<u32, NoRoom> {
-    let mut growth: std::sync::MutexGuard<'_, Growth> = extent::lock_growth();
+    let mut growth = extent::lock_growth();
     growth.start()?;
     if let Some(shard) = growth.stock.blank.pop() {
         return Ok(shard);

@@ -260,7 +260,8 @@ pub(super) fn overlay(requests: &[Request<'_>], readings: &mut [Reading]) {
 
 impl Shared {
     /// Poison is ignored: what panics under the lock are allocations, between complete steps. In a forked child, it begins
-    /// anew like all cells.
+    /// anew like all cells. A thread that forks while others record in the same capture may find it locked by one of
+    /// them for ever: such a child must not go on with the capture.
     fn lock(&self) -> MutexGuard<'_, Contents> {
         let mut contents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let generation = super::generation();

@@ -2,7 +2,7 @@
 //!
 //! A thread takes a shard at its first record and gives it back when it ends; the totals stay in the
 //! shard and the next thread goes on from there. So nothing is folded at thread exit, nothing is
-//! lost or counted twice, and there are never more shards than threads that recorded at once.
+//! lost or counted twice, and there are never more shards than threads that recorded at once, but for those of captures.
 
 use std::cell::Cell;
 use std::ptr;

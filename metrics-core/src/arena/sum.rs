@@ -52,7 +52,11 @@ impl Sum {
     /// Adds what another sum holds, which is zero from then on. Of a sum that leaves the finite numbers, the largest is
     /// left.
     pub(super) fn take_over<A: Access>(self, from: Sum) {
-        let Total { wholes, reals } = from.load();
+        let all = from.load();
+        if all == Total::default() {
+            return;
+        }
+        let Total { wholes, reals } = all;
         let add_reals = |more: f64| {
             A::update(self.reals, |old| finite(f64::from_bits(old) + more).to_bits());
         };

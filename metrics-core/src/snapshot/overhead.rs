@@ -39,7 +39,8 @@ impl Overhead {
         self.series
     }
 
-    /// How many shards there are: at most as many as threads that recorded at once.
+    /// How many shards there are: at most as many as threads that recorded at once, and as
+    /// [captures](crate::testing) had at once.
     pub fn shards(&self) -> u64 {
         self.shards
     }
