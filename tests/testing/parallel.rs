@@ -188,3 +188,33 @@ fn captures_of_futures_see_their_own_and_totals_are_exact() {
     assert_eq!(seen, all.filter(|(number, round)| !panics(*number, *round)).count());
     check_totals("futures", &registry().snapshot());
 }
+
+#[test]
+fn totals_that_someone_else_keeps_are_not_raised_while_cells_are_moved() {
+    let (threads, rounds) = (4, 300);
+    let is_done = AtomicBool::new(false);
+    let moved = counter!("moved_total");
+    thread::scope(|scope| {
+        let raising = scope.spawn(|| {
+            while !is_done.load(Relaxed) {
+                // It is at least that already: whoever misses some of it would raise it.
+                moved.absolute(moved.value());
+            }
+        });
+        let work: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    for _ in 0..rounds {
+                        let ((), seen) = testing::capture(|| moved.increment(3));
+                        assert_eq!(seen.counter("moved_total", &[]), Some(3));
+                    }
+                })
+            })
+            .collect();
+        let results: Vec<_> = work.into_iter().map(|thread| thread.join()).collect();
+        is_done.store(true, Relaxed);
+        raising.join().unwrap();
+        results.into_iter().for_each(|result| result.unwrap());
+    });
+    assert_eq!(moved.value(), 3 * threads * rounds);
+}

@@ -170,8 +170,8 @@ impl Stock {
     }
 
     pub(super) fn end_capture(&mut self) {
-        // Saturating: a forked child counts anew, and may end what its parent began.
-        self.captures = self.captures.saturating_sub(1);
+        // In a forked child, those of threads that do not exist there never end: its gauges are set the slow way, for ever.
+        self.captures -= 1;
     }
 }
 

@@ -41,7 +41,6 @@ struct Entry {
 pub(crate) struct Capture(Arc<Shared>);
 
 /// A capture that may have ended, for others to record in.
-#[derive(Clone)]
 pub(crate) struct Membership(Arc<Shared>);
 
 struct Shared(Mutex<Contents>);

@@ -5,7 +5,9 @@ use std::sync::{Barrier, mpsc};
 use std::thread;
 
 use super::*;
-use crate::arena::{Access, Anyone, Cells, Distribution, Owner, Place, place, read, read_one};
+use crate::arena::{
+    Access, Anyone, Cells, Distribution, Owner, Place, counted, place, read, read_one,
+};
 use crate::bucket::Layout;
 
 /// A series of each kind, that no other test has.
@@ -164,6 +166,33 @@ fn captures_in_parallel_see_their_own_and_leave_exact_totals() {
         ..Totals::records(each, amounts)
     };
     assert_eq!(all.totals(), expected);
+}
+
+#[test]
+fn who_adds_up_without_the_turn_sees_all_that_is_moved_once() {
+    let all = All::new();
+    let rounds = if cfg!(miri) { 3 } else { 100_000 };
+    let is_done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut before = 0;
+            while !is_done.load(Relaxed) {
+                let now = counted(all.counter);
+                assert!((before..=rounds).contains(&now), "{now} after {before}");
+                before = now;
+            }
+        });
+        for _ in 0..rounds {
+            let capture = Capture::begin().unwrap();
+            let entered = enter(&capture);
+            all.record(1);
+            drop(entered);
+            drop(capture);
+        }
+        is_done.store(true, Relaxed);
+        reading.join().unwrap();
+    });
+    assert_eq!(counted(all.counter), rounds);
 }
 
 #[test]
