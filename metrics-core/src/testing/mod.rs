@@ -2,8 +2,8 @@
 //!
 //! Tests of one process run in parallel and record into the same series, so totals tell nothing about one of them.
 //! [`capture`] tells what its closure recorded, however many others do the same; afterwards all of it is in the totals
-//! as if it had never been captured. Captures take no lock of each other's, need no [`init`](crate::init), and cost those who
-//! record nothing: while its work runs, a thread records into memory that was blank before.
+//! as if it had never been captured. Captures take no lock of each other's, need no [`init`](crate::init), and cost a
+//! recording call nothing: while its work runs, a thread records into memory that was blank before.
 //!
 //! What is exact, and what is not part of a capture, is in `docs/testing.md`.
 //!
