@@ -89,6 +89,16 @@ fn a_capture_of_a_thread_that_never_recorded_and_ends_at_once_loses_nothing() {
 }
 
 #[test]
+fn what_collectors_set_is_no_part_of_it() {
+    let registry = Registry::new();
+    registry.add_collector("pool", |collect| collect.gauge("pool_size", &[], 4)).unwrap();
+    let (report, seen) = testing::capture_in(&registry, || registry.collect_all());
+    assert!(report.is_complete());
+    seen.assert_only(&[]);
+    assert_eq!(registry.snapshot().gauge("pool_size", &[]), Some(4.0));
+}
+
+#[test]
 fn a_timing_belongs_to_where_it_ends() {
     let outside = timer!("ends_outside_seconds").start();
     let (inside, seen) = testing::capture(|| {
