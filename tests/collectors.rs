@@ -198,6 +198,43 @@ fn collectors_may_register_record_and_change_collectors() {
 }
 
 #[test]
+fn one_that_removes_itself_may_collect_when_it_goes() {
+    struct Collects(Registry);
+    impl Drop for Collects {
+        fn drop(&mut self) {
+            let _ = self.0.collect_all();
+        }
+    }
+    let registry = Registry::new();
+    let owned = Collects(registry.clone());
+    let remove = move |collect: &mut tachograph::Collect| {
+        let owned = &owned;
+        owned.0.remove_collector("once");
+        assert_eq!(collect.registry().collect_all().collectors(), 0);
+    };
+    registry.add_collector("once", remove).unwrap();
+    registry.add_collector("stays", |collect| collect.gauge("stays", &[], 1)).unwrap();
+    assert!(registry.collect_all().is_complete());
+    assert_eq!(registry.collect_all().collectors(), 1);
+}
+
+#[test]
+fn recordings_collect_whatever_they_read() {
+    let recording = tachograph::init().start();
+    let reads = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&reads);
+    let set = move |_: &mut tachograph::Collect| drop(counted.fetch_add(1, SeqCst));
+    recording.snapshot();
+    tachograph::registry().add_collector("reads", set).unwrap();
+    recording.snapshot();
+    let _ = recording.report();
+    recording.write(Format::Json, &mut Vec::new()).unwrap();
+    // Other tests of this process may collect, too.
+    assert!(reads.load(SeqCst) >= 3);
+    assert!(tachograph::registry().remove_collector("reads"));
+}
+
+#[test]
 fn names_and_deadlines_that_cannot_be_are_refused() {
     let registry = Registry::builder().collector_deadline(Duration::ZERO).build();
     let says = registry.lints()[0].message().to_owned();

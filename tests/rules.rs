@@ -135,13 +135,19 @@ fn folder(name: &str) -> PathBuf {
 fn an_alert_fires_exactly_when_its_trigger_does() {
     let mut scene = Scene::new();
     let buckets = tachograph::Buckets::new().bounds(&[0.05, 0.2, 1.0]);
-    scene.registry.timer_with("slow_watched", &[("part", "db")], buckets).unwrap();
+    scene.registry.timer_with("slow_watched", &[("part", "db")], buckets.clone()).unwrap();
+    scene.registry.timer_with("quick_watched", &[], buckets).unwrap();
+    // Others of the name, which no rule is about.
+    scene.registry.counter("busy_watched", &[]).unwrap();
+    let others = scene.registry.gauge("high_watched", &[("part", "other")]).unwrap();
+    others.set(99);
     let per_second = rate().over(MINUTE).above(0.55);
     let (increase, mean) = (aggregate(Aggregation::Sum), aggregate(Aggregation::Average));
     let (db, none) = (Some(("part", "db")), None);
     scene.watch("busy", Kind::Counter, db, per_second, 0);
     scene.watch("idle", Kind::Rate, none, increase.over(MINUTE).below(20.0), 0);
     scene.watch("slow", Kind::Timer, db, quantile(0.9).over(MINUTE).above(0.2), 0);
+    scene.watch("quick", Kind::Timer, none, quantile(0.5).over(MINUTE).below(0.05), 0);
     scene.watch("calls", Kind::Timer, none, rate().over(MINUTE).above(0.75), 60);
     scene.watch("sizes", Kind::Histogram, none, mean.over(MINUTE).above(30.0), 0);
     scene.watch("full", Kind::Gauge, db, value().above(75.0), 40);
@@ -154,6 +160,7 @@ fn an_alert_fires_exactly_when_its_trigger_does() {
     let busy = registry.counter("busy_watched", labels).unwrap();
     let idle = registry.rate("idle_watched", &[]).unwrap();
     let slow = registry.timer("slow_watched", labels).unwrap();
+    let quick = registry.timer("quick_watched", &[]).unwrap();
     let calls = registry.timer("calls_watched", &[]).unwrap();
     let sizes = registry.histogram("sizes_watched", &[]).unwrap();
     let gauges = [("full", labels), ("high", &[]), ("top", &[])];
@@ -175,6 +182,7 @@ fn an_alert_fires_exactly_when_its_trigger_does() {
                 let milliseconds = if is_loud && call % 5 == 0 { 400 } else { 20 };
                 slow.record(Duration::from_millis(milliseconds));
                 calls.record(Duration::from_millis(3));
+                quick.record(Duration::from_millis(if is_loud { 300 } else { 30 }));
                 sizes.record(if is_loud { 40 } else { 8 });
             }
             let level = if is_loud && step % 13 != 0 { 95.0 } else { 20.0 };
@@ -210,7 +218,7 @@ fn promtool_takes_rules_of_hostile_names_and_of_no_triggers() {
     let none = registry.rules();
     let clock = Clock::new();
     let history = clock.builder(&registry).build().unwrap();
-    let hostile = "a \"b\" {c}: #d\\ 'é";
+    let hostile = "a \"b\" {{c}}: #d\\ 'é\u{ffff}";
     let mut triggers = Vec::new();
     let conditions = [
         value().above(f64::INFINITY),
@@ -226,6 +234,7 @@ fn promtool_takes_rules_of_hostile_names_and_of_no_triggers() {
         let name = format!("{hostile} {}", triggers.len());
         let trigger =
             registry.trigger(&name).new_metric(kind, &format!("m {kind}"), &[(hostile, hostile)]);
+        let trigger = trigger.lasting(Duration::MAX).keep_firing_for(Duration::MAX);
         triggers.push(trigger.when(condition).when_no_data(NoData::Fires).start().unwrap());
     }
     assert!(history.tick(time(nanos(time(clock.now() + HOUR)))));

@@ -69,6 +69,8 @@ mod clock;
 #[cfg(feature = "record")]
 mod ticker;
 #[cfg(feature = "record")]
+mod panicked;
+#[cfg(feature = "record")]
 mod sample;
 #[cfg(feature = "record")]
 mod bucket;

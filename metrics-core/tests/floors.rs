@@ -82,6 +82,7 @@ fn the_floors_stand_in_the_order_of_the_design() {
         "label_set",
         "clock",
         "ticker",
+        "panicked",
         "sample",
         "bucket",
         "arena",

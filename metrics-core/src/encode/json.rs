@@ -270,8 +270,12 @@ fn push_number(value: f64, out: &mut String) {
 /// may be looked at in a terminal.
 pub(crate) fn push_text(text: &str, out: &mut String) {
     out.push('"');
-    let is_special =
-        |c: char| c == '"' || c == '\\' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let is_special = |c: char| {
+        c == '"'
+            || c == '\\'
+            || c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+    };
     let mut rest = text;
     while let Some(at) = rest.find(is_special) {
         out.push_str(&rest[..at]);

@@ -22,7 +22,9 @@ pub(super) struct Watches(Mutex<Vec<Weak<dyn Watch>>>);
 
 impl Watches {
     pub(super) fn add(&self, watch: Weak<dyn Watch>) {
-        lock(&self.0).push(watch);
+        let mut watches = lock(&self.0);
+        watches.retain(|watch| watch.strong_count() > 0);
+        watches.push(watch);
     }
 
     pub(super) fn tell(&self, watched: Nanos, time: SystemTime) {

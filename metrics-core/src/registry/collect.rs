@@ -27,6 +27,7 @@ use crate::handle::{Counter, Gauge, Histogram};
 use crate::kind::Kind;
 use crate::name::Name;
 use crate::number::IntoF64;
+use crate::panicked;
 use crate::registry::{Own, Registry, Series, no_such_slot};
 use worker::Worker;
 
@@ -199,11 +200,11 @@ impl Registry {
         let all = lock(&table.all).clone();
         let started = clock::steady();
         let mut report = CollectReport::of(all.len());
-        for collector in all {
+        for collector in &all {
             let failed = match worker.take().map_or_else(Worker::start, Ok) {
                 Ok(ready) => {
                     let deadline = self.settings().collector_deadline;
-                    let (after, failed) = ready.run(self, &collector, deadline);
+                    let (after, failed) = ready.run(self, collector, deadline);
                     *worker = after;
                     failed
                 }
@@ -218,6 +219,9 @@ impl Registry {
         if is_none() {
             *worker = None;
         }
+        drop(worker);
+        // What was removed meanwhile goes here, without the turn: it may have collectors run.
+        drop(all);
         report.finish(clock::steady().saturating_sub(started));
         report
     }
@@ -262,10 +266,16 @@ impl Collector {
                 Some(error) => Err((FailureReason::Error, error.to_string())),
             },
             Ok(Err(message)) => Err((FailureReason::Error, message)),
-            Err(panic) => Err((FailureReason::Panic, worker::message_of(&*panic))),
+            Err(panic) => Err((FailureReason::Panic, panicked::message_of(panic))),
         };
+        let address = |series: &&'static Series| ptr::from_ref(*series).addr();
+        collect.gauges.sort_unstable_by_key(address);
+        collect.gauges.dedup_by_key(|series| address(series));
         let mut before = std::mem::replace(&mut work.gauges, collect.gauges);
-        before.retain(|series| !work.gauges.iter().any(|set| ptr::eq(*set, *series)));
+        let is_set = |series: &&'static Series| {
+            work.gauges.binary_search_by_key(&address(series), address).is_ok()
+        };
+        before.retain(|series| !is_set(series));
         if result.is_ok() {
             before.into_iter().for_each(|series| registry.remove_series(series));
         } else {
@@ -313,6 +323,7 @@ impl Collect {
         let gauge = series.and_then(|series| Ok((series, series.cell().ok_or_else(no_such_slot)?)));
         if let Some((series, cell)) = self.or_refused(gauge) {
             Gauge::new(cell).set(value);
+            series.keep_in();
             self.gauges.push(series);
         }
     }

@@ -45,6 +45,7 @@ impl Registry {
         };
         let plain = Wanted::plain(kind, name, labels, Place::of(Location::caller()));
         let description = Some(description);
-        self.index().series(&Wanted { capped: true, is_own: true, description, ..plain })
+        // What they are of is named by the program: neither a cap nor idleness shall hide it.
+        self.index().series(&Wanted { is_own: true, description, ..plain })
     }
 }

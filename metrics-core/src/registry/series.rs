@@ -170,6 +170,12 @@ impl Series {
         self.take_out()
     }
 
+    /// It counts as recorded to, though it may hold what it held.
+    pub(super) fn keep_in(&self) {
+        // Relaxed: as in `retire_if_idle`, which takes a new look then.
+        self.seen_since.store(0, Relaxed);
+    }
+
     /// Takes note of what it holds now, and leaves it out of snapshots if that is the same since
     /// `timeout`: what is recorded later brings it back, and nothing of it is lost. Returns whether it
     /// is out. Series that the program's text bounds stay. The caller holds the index's lock for idle series,

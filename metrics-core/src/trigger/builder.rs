@@ -188,6 +188,11 @@ impl TriggerBuilder {
             return Err(refuse(objection));
         }
         let metric = watched.find(&registry, &history)?.ok_or_else(|| {
+            if watched.kind.is_some() {
+                return Error::overflow(format!(
+                    "trigger `{name}` watches {watched}, for which its name has no place left: allow more by `max_series`"
+                ));
+            }
             refuse(format!(
                 "watches {watched}, which is not registered: register it first, or name its kind, by `.new_metric(…)`"
             ))
@@ -224,6 +229,7 @@ impl TriggerBuilder {
             no_data,
             state: Mutex::new(State::default()),
             is_firing: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
             gauge,
             shown,
             callbacks,

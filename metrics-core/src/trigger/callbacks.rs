@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::TriggerEvent;
 use crate::clock;
+use crate::panicked;
 use crate::registry::{Own, Registry};
 
 /// How many events wait for a callback that has not come back; further ones are counted and left out.
@@ -42,6 +43,9 @@ struct Common {
     registry: Registry,
     trigger: String,
     deadline: Duration,
+    /// Which of the two are called at all.
+    has_on_fire: bool,
+    has_on_resolve: bool,
     /// Since when a callback has run, in nanoseconds of the steady clock; or one of the two below. Relaxed throughout: it is
     /// changed by compare and swap, and nothing else depends on it.
     running_since: AtomicU64,
@@ -63,6 +67,8 @@ impl Callbacks {
             registry: registry.clone(),
             trigger: trigger.to_owned(),
             deadline,
+            has_on_fire: calls.on_fire.is_some(),
+            has_on_resolve: calls.on_resolve.is_some(),
             running_since: AtomicU64::new(NOT_RUNNING),
         });
         let thread = Arc::clone(&common);
@@ -74,7 +80,10 @@ impl Callbacks {
 
     /// Hands an event over; never waits.
     pub(super) fn call(&self, event: TriggerEvent) {
-        if self.queue.try_send(event).is_err() {
+        let common = &self.common;
+        let is_asked_for =
+            if event.is_firing() { common.has_on_fire } else { common.has_on_resolve };
+        if is_asked_for && self.queue.try_send(event).is_err() {
             self.common.count("dropped");
         }
     }
@@ -99,7 +108,8 @@ impl Common {
             self.running_since.store(now(), Relaxed);
             let ended = catch_unwind(AssertUnwindSafe(|| call(&event)));
             let since = self.running_since.swap(NOT_RUNNING, Relaxed);
-            if ended.is_err() {
+            if let Err(panic) = ended {
+                let _ = panicked::message_of(panic);
                 self.count("panic");
             } else if self.is_late(since) {
                 self.count("deadline");

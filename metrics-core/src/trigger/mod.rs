@@ -12,6 +12,7 @@ mod rules;
 mod state;
 
 use std::fmt;
+use std::ptr;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -91,6 +92,8 @@ struct Inner {
     no_data: NoData,
     state: Mutex<State>,
     is_firing: AtomicBool,
+    /// Nobody looks any more. Changed while nobody has the state.
+    has_ended: AtomicBool,
     /// What says whether it fires, and its series.
     gauge: Gauge,
     shown: &'static Series,
@@ -114,7 +117,7 @@ impl Trigger {
     /// Lets it be looked at for as long as the process lives, and its history with it.
     pub fn detach(self) {
         // Who looks holds it weakly: this count is never given back.
-        std::mem::forget(self.inner);
+        std::mem::forget(self);
     }
 }
 
@@ -167,8 +170,13 @@ impl Watch for Inner {
             (None, NoData::Ignored) => None,
             (None, no_data) => Some(no_data == NoData::Fires),
         };
-        let change = lock(&self.state).look(holds, watched, self.patience);
-        if let Some(change) = change {
+        // Held for what follows, so that of two who look the later one has the last word. None of it waits.
+        let mut state = lock(&self.state);
+        // Relaxed: ordered by the lock.
+        if self.has_ended.load(Relaxed) {
+            return;
+        }
+        if let Some(change) = state.look(holds, watched, self.patience) {
             let is_firing = change == Change::Fired;
             // Relaxed: it stands alone.
             self.is_firing.store(is_firing, Relaxed);
@@ -184,15 +192,28 @@ impl Watch for Inner {
     }
 }
 
+impl Drop for Trigger {
+    fn drop(&mut self) {
+        let inner = &self.inner;
+        if inner.generation != arena::generation() {
+            return;
+        }
+        // Who looks at this moment is waited for; nobody does from then on.
+        inner.has_ended.store(true, Relaxed);
+        drop(lock(&inner.state));
+        // Under the lock of all: who takes the name next shows its own.
+        let mut all = all();
+        all.retain(|known| !ptr::eq(known.as_ptr(), Arc::as_ptr(inner)));
+        inner.registry.remove_series(inner.shown);
+    }
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
         if self.generation != arena::generation() {
             // The channel of a parent's thread may be locked by that thread, which does not exist here: it stays behind.
             std::mem::forget(self.callbacks.take());
-            return;
         }
-        // A trigger that is gone neither fires nor does not.
-        self.registry.remove_series(self.shown);
     }
 }
 

@@ -87,11 +87,19 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
     // Writing to a string does not fail, here and below.
     let Some(measured) = measured else {
         let name = trigger.name.escape_debug();
-        let _ =
-            write!(out, "\n      # `{name}` ({condition}) cannot be told from what is scraped.\n");
+        let _ = write!(
+            out,
+            "\n      # `{name}` ({condition}) cannot be told from what is scraped, or its series is not there at the moment.\n"
+        );
         return false;
     };
-    let side = if condition.side == Side::Above { ">" } else { "<" };
+    let remedy = exported.as_ref().and_then(|series| remedy(series, condition));
+    let side = match condition.side {
+        Side::Above => ">",
+        // A quantile within the bucket that ends at the bound is told as that bound.
+        Side::Below if is_of_buckets(metric.kind(), condition) && remedy.is_none() => "<=",
+        Side::Below => "<",
+    };
     let bound = promql_number(condition.bound);
     let mut expr = format!("{measured} {side} {bound}");
     if trigger.no_data == NoData::Fires {
@@ -101,7 +109,7 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
     if out.ends_with("rules:") {
         out.push('\n');
     }
-    if let Some(remedy) = exported.as_ref().and_then(|series| remedy(series, condition)) {
+    if let Some(remedy) = remedy {
         let _ = writeln!(out, "      # {remedy}");
     }
     out.push_str("      - alert: ");
@@ -114,7 +122,9 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
         let _ = write!(out, "\n        {key}: {}", promql_duration(time));
     }
     out.push_str("\n        annotations:\n          summary: ");
-    push_json_string(&format!("{} {condition}", metric.name()), out);
+    // What is in braces is a template there.
+    let summary = format!("{} {condition}", metric.name()).replace("{{", "{{\"{{\"}}");
+    push_json_string(&summary, out);
     out.push('\n');
     true
 }
@@ -163,6 +173,12 @@ fn expression(kind: Kind, series: &Exported, measure: Measure) -> Option<String>
     }
 }
 
+fn is_of_buckets(kind: Kind, condition: Condition) -> bool {
+    let is_quantile =
+        matches!(condition.measure.of, Of::Aggregate(one) if one.as_quantile().is_some());
+    is_quantile && matches!(kind, Kind::Histogram | Kind::Timer)
+}
+
 /// How a quantile is told exactly on which side of the bound it is.
 fn remedy(series: &Exported, condition: Condition) -> Option<String> {
     let Of::Aggregate(aggregation) = condition.measure.of else { return None };
@@ -178,9 +194,10 @@ fn remedy(series: &Exported, condition: Condition) -> Option<String> {
     })
 }
 
-/// In whole milliseconds, at least one.
+/// In whole milliseconds, at least one, and no more than Prometheus can count.
 fn promql_duration(duration: Duration) -> String {
-    let milliseconds = duration.as_nanos().div_ceil(1_000_000).max(1);
+    const MAX: u128 = i64::MAX as u128 / 1_000_000_000 * 1_000;
+    let milliseconds = duration.as_nanos().div_ceil(1_000_000).clamp(1, MAX);
     if milliseconds % 1_000 == 0 {
         format!("{}s", milliseconds / 1_000)
     } else {

@@ -1,8 +1,11 @@
 //! How one series goes out in the text format of Prometheus, for who asks Prometheus for it.
 
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
 use crate::encode::exposition::bounds;
 use crate::encode::exposition::family::Family;
-use crate::encode::exposition::labels::LabelWriter;
+use crate::encode::exposition::labels::{LabelWriter, all_labels, own_key, shown_keys};
 use crate::label::Labels;
 use crate::snapshot::Snapshot;
 
@@ -28,6 +31,18 @@ pub(crate) fn exported(snapshot: &Snapshot, name: &str, labels: &Labels) -> Opti
     writer.begin(family.kind);
     let mut selector = String::new();
     writer.push(labels, None, &mut selector);
+    // Of other series of the name no label may be left open, which would be theirs, too.
+    let keys = |labels| {
+        shown_keys(&all_labels(labels, presentation.labels()), presentation, own_key(family.kind))
+    };
+    let own = keys(labels);
+    let all: BTreeSet<String> =
+        family.series.iter().flat_map(|series| keys(series.labels())).collect();
+    for key in all.iter().filter(|key| !own.contains(key)) {
+        let opening = if selector.is_empty() { "{" } else { "\"," };
+        // Writing to a string does not fail.
+        let _ = write!(selector, "{opening}{key}=\"");
+    }
     if !selector.is_empty() {
         selector.push_str("\"}");
     }

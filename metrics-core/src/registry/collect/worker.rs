@@ -1,6 +1,5 @@
 //! The thread that runs the collectors of a registry.
 
-use std::any::Any;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -51,11 +50,4 @@ impl Worker {
             Err(RecvTimeoutError::Disconnected) => lost("its thread has ended".to_owned()),
         }
     }
-}
-
-/// What a panic says.
-pub(super) fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("a panic without a message").to_owned()
 }
