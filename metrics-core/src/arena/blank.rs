@@ -15,7 +15,7 @@ use super::distribution::SMALL_CELLS;
 use super::extent::{self, BASELINE, Base, NoRoom, SHARED};
 use super::patience::Patience;
 use super::shard::Place;
-use super::shortcut::Shortcut;
+use super::shortcut::Shortcuts;
 use super::sum::Sum;
 use super::{gauge, read};
 
@@ -59,7 +59,7 @@ pub(super) struct Stock {
     /// How many captures there are.
     captures: usize,
     /// What is withdrawn while there are any.
-    pub(super) shortcuts: Vec<&'static Shortcut>,
+    pub(super) shortcuts: Shortcuts,
 }
 
 /// Odd while cells are being moved, for those who add them up without taking the readers' turn.
@@ -138,7 +138,7 @@ impl Stock {
         blank: Vec::new(),
         made: Vec::new(),
         captures: 0,
-        shortcuts: Vec::new(),
+        shortcuts: Shortcuts::NONE,
     };
 
     /// Room for one more to be noted.
@@ -164,7 +164,7 @@ impl Stock {
     /// There is one more capture. The first one withdraws all shortcuts.
     pub(super) fn begin_capture(&mut self) {
         if self.captures == 0 {
-            self.shortcuts.drain(..).for_each(Shortcut::withdraw);
+            self.shortcuts.withdraw();
         }
         self.captures += 1;
     }
