@@ -243,9 +243,16 @@ fn promtool_takes_rules_of_hostile_names_and_of_no_triggers() {
     let told = rules.matches("- alert: ").count();
     let untold = rules.matches("cannot be told").count();
     assert_eq!((told, untold), (36 - 14, 14), "{rules}");
+    let apart = Registry::new();
+    let history = clock.builder(&apart).build().unwrap();
+    let untold = apart.trigger("untold").new_metric(Kind::Histogram, "sizes", &[]);
+    let untold = untold.when(aggregate(Aggregation::StdDev).above(1.0)).start().unwrap();
+    let comment = apart.rules();
+    assert!(comment.contains("`untold`") && comment.contains("rules: []"), "{comment}");
+    drop((untold, history));
     let Some(promtool) = promtool() else { return };
     let file = folder("hostile");
-    for (name, text) in [("none.yml", none), ("all.yml", rules)] {
+    for (name, text) in [("none.yml", none), ("comment.yml", comment), ("all.yml", rules)] {
         let path = file.join(name);
         fs::write(&path, &text).unwrap();
         let checked = ask(&promtool, ["check", "rules"], &path);

@@ -12,23 +12,21 @@ mod worker;
 
 use std::cell::Cell;
 use std::fmt;
-use std::panic::Location;
-use std::ptr;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{AcqRel, Release};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use report::{CollectFailure, CollectReport, Collected, FailureReason};
 
-use crate::arena::{self, PerProcess};
+use crate::arena::PerProcess;
 use crate::clock;
 use crate::error::Error;
-use crate::handle::{Counter, Gauge, Histogram};
-use crate::kind::Kind;
+use crate::handle::{Counter, Histogram};
 use crate::name::Name;
 use crate::number::IntoF64;
 use crate::panicked;
-use crate::registry::{Own, Registry, Series, no_such_slot};
+use crate::registry::moment::Moment;
+use crate::registry::{Own, Registry};
 use worker::Worker;
 
 /// Counts what collectors did wrong, by their names and by what it was.
@@ -75,8 +73,7 @@ type Call = Box<dyn FnMut(&mut Collect) -> Result<(), String> + Send>;
 
 struct Work {
     call: Call,
-    /// The gauges that it set, and that leave when it comes to its end without them.
-    gauges: Vec<&'static Series>,
+    gauges: Moment,
 }
 
 impl Collectors {
@@ -144,7 +141,7 @@ impl Registry {
         all.push(Arc::new(Collector {
             name,
             is_running: AtomicBool::new(false),
-            work: Mutex::new(Work { call, gauges: Vec::new() }),
+            work: Mutex::new(Work { call, gauges: Moment::default() }),
         }));
         Ok(())
     }
@@ -233,14 +230,6 @@ impl Registry {
             failures.increment(1);
         }
     }
-
-    /// Takes one series out of snapshots until it is recorded to.
-    pub(crate) fn remove_series(&self, series: &'static Series) {
-        let _idle = self.index().lock_idle();
-        arena::rebase(&[series.request()]);
-        series.forget();
-        series.remove();
-    }
 }
 
 /// Why a collector failed, and what it said.
@@ -255,7 +244,8 @@ impl Collector {
             return Err((FailureReason::Deadline, message));
         }
         let mut work = lock(&self.work);
-        let mut collect = Collect::new(registry);
+        let gauges = std::mem::take(&mut work.gauges);
+        let mut collect = Collect { registry: registry.clone(), gauges, refused: None };
         IS_COLLECTING.set(true);
         let call = || (work.call)(&mut collect);
         let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
@@ -268,20 +258,8 @@ impl Collector {
             Ok(Err(message)) => Err((FailureReason::Error, message)),
             Err(panic) => Err((FailureReason::Panic, panicked::message_of(panic))),
         };
-        let address = |series: &&'static Series| ptr::from_ref(*series).addr();
-        collect.gauges.sort_unstable_by_key(address);
-        collect.gauges.dedup_by_key(|series| address(series));
-        let mut before = std::mem::replace(&mut work.gauges, collect.gauges);
-        let is_set = |series: &&'static Series| {
-            work.gauges.binary_search_by_key(&address(series), address).is_ok()
-        };
-        before.retain(|series| !is_set(series));
-        if result.is_ok() {
-            before.into_iter().for_each(|series| registry.remove_series(series));
-        } else {
-            // It may not have come to them.
-            work.gauges.append(&mut before);
-        }
+        collect.gauges.end_round(registry, result.is_ok());
+        work.gauges = collect.gauges;
         drop(work);
         self.is_running.store(false, Release);
         result
@@ -301,16 +279,12 @@ impl fmt::Debug for Collector {
 #[derive(Debug)]
 pub struct Collect {
     registry: Registry,
-    gauges: Vec<&'static Series>,
+    gauges: Moment,
     /// The first thing that could not be.
     refused: Option<Error>,
 }
 
 impl Collect {
-    fn new(registry: &Registry) -> Collect {
-        Collect { registry: registry.clone(), gauges: Vec::new(), refused: None }
-    }
-
     /// The registry that collects.
     pub fn registry(&self) -> &Registry {
         &self.registry
@@ -319,13 +293,8 @@ impl Collect {
     /// Sets a gauge. It leaves the snapshots when the collector does not set it the next time.
     #[track_caller]
     pub fn gauge(&mut self, name: &str, labels: &[(&str, &str)], value: impl IntoF64) {
-        let series = self.registry.at_run_time(Kind::Gauge, name, labels, None, Location::caller());
-        let gauge = series.and_then(|series| Ok((series, series.cell().ok_or_else(no_such_slot)?)));
-        if let Some((series, cell)) = self.or_refused(gauge) {
-            Gauge::new(cell).set(value);
-            series.keep_in();
-            self.gauges.push(series);
-        }
+        let set = self.gauges.set(&self.registry, name, labels, value);
+        self.or_refused(set);
     }
 
     /// Raises a counter to a total that is counted elsewhere, as [`Counter::absolute`] does: one that is less than it was

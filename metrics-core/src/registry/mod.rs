@@ -13,6 +13,7 @@ mod describe;
 mod family;
 mod index;
 mod lint;
+mod moment;
 mod overflow;
 mod own;
 mod pattern;
@@ -46,6 +47,8 @@ pub use collect::{Collect, CollectFailure, CollectReport, Collected, FailureReas
 pub(crate) use family::FamilyHint;
 pub(crate) use index::Index;
 pub use lint::Lint;
+#[cfg(feature = "system")]
+pub(crate) use moment::Moment;
 pub(crate) use own::Own;
 #[cfg(test)]
 pub(crate) use pattern::Pattern;
@@ -323,6 +326,14 @@ impl Registry {
     pub fn remove(&self, name: &str) -> usize {
         let _idle = self.index().lock_idle();
         self.rebase(name).into_iter().filter(|series| series.remove()).count()
+    }
+
+    /// Takes one series out of snapshots until it is recorded to.
+    pub(crate) fn remove_series(&self, series: &'static Series) {
+        let _idle = self.index().lock_idle();
+        arena::rebase(&[series.request()]);
+        series.forget();
+        series.remove();
     }
 
     /// The series of a name. One that was removed and recorded to since is back, whether a snapshot has

@@ -174,6 +174,10 @@ impl Series {
     pub(super) fn keep_in(&self) {
         // Relaxed: as in `retire_if_idle`, which takes a new look then.
         self.seen_since.store(0, Relaxed);
+        let removals = self.removals();
+        if is_out(removals) {
+            self.bring_back(removals);
+        }
     }
 
     /// Takes note of what it holds now, and leaves it out of snapshots if that is the same since

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::registry::{Registry, registry};
 use crate::system::SystemMetrics;
 use crate::system::descriptor::{self, BUILD_INFO, Descriptor, TARGET_INFO};
+use crate::system::page::Page;
 
 const INTERVALS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(86_400);
 
@@ -120,7 +121,7 @@ impl SystemMetricsBuilder {
             registry.describe(descriptor.name, descriptor.unit, descriptor.text)?;
         }
         for info in &self.infos {
-            info.tell(&registry)?;
+            info.register(&registry)?;
         }
         Ok(SystemMetrics::new(registry, self.infos))
     }
@@ -150,11 +151,18 @@ impl SystemMetricsBuilder {
 }
 
 impl Info {
-    /// Says it.
-    pub(super) fn tell(&self, registry: &Registry) -> Result<(), Error> {
-        let labels: Vec<(&str, &str)> =
-            self.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        registry.gauge(self.descriptor.name, &labels)?.set(1.0);
+    /// Registers it.
+    fn register(&self, registry: &Registry) -> Result<(), Error> {
+        registry.gauge(self.descriptor.name, &self.labels())?.set(1.0);
         Ok(())
+    }
+
+    /// Says it in a collection.
+    pub(super) fn show(&self, page: &mut Page) {
+        page.set(self.descriptor, &self.labels(), 1.0);
+    }
+
+    fn labels(&self) -> Vec<(&str, &str)> {
+        self.labels.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
     }
 }

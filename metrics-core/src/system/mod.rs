@@ -130,11 +130,12 @@ impl Collector {
         let mut looks = looks.lock().unwrap_or_else(PoisonError::into_inner);
         let Looks { page, machine, platform } = &mut *looks;
         for info in &self.infos {
-            // A child's series begin from nothing, so it is said again each time. That it is possible was checked.
-            let _ = info.tell(&self.registry);
+            // A child's series begin from nothing, and who is silent is idle, so it is said again each time.
+            info.show(page);
         }
         platform.collect(page, clock::steady());
         machine.collect(page);
+        page.end();
     }
 }
 

@@ -1,9 +1,6 @@
 //! Where a collection writes, and what it left there the last time.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::error::Error;
-use crate::registry::Registry;
+use crate::registry::{Moment, Registry};
 use crate::system::descriptor::{Descriptor, UNREADABLE};
 
 /// A value; nothing, where there is none to be known; or that it cannot be read.
@@ -16,23 +13,21 @@ pub(super) struct Unreadable;
 /// The series of a registry that collections write.
 pub(super) struct Page {
     registry: Registry,
-    /// The gauges that have a value now: the value of the label that tells each name's series apart, empty where there is
-    /// no label.
-    shown: BTreeMap<&'static str, BTreeSet<String>>,
+    gauges: Moment,
 }
 
 impl Page {
     pub(super) fn new(registry: Registry) -> Page {
-        Page { registry, shown: BTreeMap::new() }
+        Page { registry, gauges: Moment::default() }
     }
 
     /// The gauge of that name, which has one series.
     pub(super) fn level(&mut self, descriptor: &'static Descriptor, found: Found<f64>) {
-        if found.is_err() {
-            self.count_unreadable(descriptor);
+        match found {
+            Ok(Some(value)) => self.set(descriptor, &[], value),
+            Ok(None) => {}
+            Err(Unreadable) => self.count_unreadable(descriptor),
         }
-        let values = found.ok().flatten().map(|value| (String::new(), value));
-        self.replace(descriptor, None, values);
     }
 
     /// The gauges of that name, told apart by the label `key`: those that are given, and no others.
@@ -42,7 +37,21 @@ impl Page {
         key: &str,
         values: impl IntoIterator<Item = (String, f64)>,
     ) {
-        self.replace(descriptor, Some(key), values);
+        for (label, value) in values {
+            self.set(descriptor, &[(key, &label)], value);
+        }
+    }
+
+    /// One gauge of that name.
+    pub(super) fn set(
+        &mut self,
+        descriptor: &'static Descriptor,
+        labels: &[(&str, &str)],
+        value: f64,
+    ) {
+        if self.gauges.set(&self.registry, descriptor.name, labels, value).is_err() {
+            self.count_unreadable(descriptor);
+        }
     }
 
     /// The total of the counter of that name and label.
@@ -61,37 +70,9 @@ impl Page {
         }
     }
 
-    /// Shows these values of a name and takes away what it showed before. A series is only taken away together with the
-    /// others of its name, which are back at once.
-    fn replace(
-        &mut self,
-        descriptor: &'static Descriptor,
-        key: Option<&str>,
-        values: impl IntoIterator<Item = (String, f64)>,
-    ) {
-        let values: BTreeMap<String, f64> = values.into_iter().collect();
-        let before = self.shown.remove(descriptor.name).unwrap_or_default();
-        if before.iter().any(|label| !values.contains_key(label)) {
-            self.registry.remove(descriptor.name);
-        }
-        let mut shown = BTreeSet::new();
-        for (label, value) in values {
-            match self.set(descriptor, key.map(|key| (key, label.as_str())), value) {
-                Ok(()) => drop(shown.insert(label)),
-                Err(_) => self.count_unreadable(descriptor),
-            }
-        }
-        self.shown.insert(descriptor.name, shown);
-    }
-
-    fn set(
-        &self,
-        descriptor: &'static Descriptor,
-        label: Option<(&str, &str)>,
-        value: f64,
-    ) -> Result<(), Error> {
-        self.registry.gauge(descriptor.name, label.as_slice())?.set(value);
-        Ok(())
+    /// Takes away what was there before and was not found now.
+    pub(super) fn end(&mut self) {
+        self.gauges.end_round(&self.registry, true);
     }
 }
 
@@ -126,10 +107,12 @@ mod tests {
         for round in rounds {
             let values = round.iter().map(|&(mount, value)| (mount.to_owned(), value));
             page.levels(&DISK_USED, "mount", values.clone());
+            page.end();
             assert_eq!(shown(&registry, DISK_USED.name), values.collect::<Vec<_>>());
         }
         for found in [Ok(Some(0.0)), Err(Unreadable), Ok(Some(0.0)), Ok(None), Ok(Some(3.0))] {
             page.level(&CPU_COUNT, found);
+            page.end();
             assert_eq!(registry.snapshot().gauge(CPU_COUNT.name, &[]), found.ok().flatten());
         }
         let what = [("what", CPU_COUNT.name)];

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::callbacks::{Callbacks, Calls};
 use super::condition::Condition;
-use super::state::{Patience, State};
+use super::state::{HoldTimes, State};
 use super::{FIRING, Inner, Trigger, TriggerEvent, all};
 use crate::arena;
 use crate::error::Error;
@@ -37,7 +37,7 @@ pub struct TriggerBuilder {
     name: String,
     metric: Option<Watched>,
     condition: Option<Condition>,
-    patience: Patience,
+    hold_times: HoldTimes,
     no_data: NoData,
     deadline: Duration,
     calls: Calls,
@@ -58,7 +58,7 @@ impl TriggerBuilder {
             name: name.to_owned(),
             metric: None,
             condition: None,
-            patience: Patience::default(),
+            hold_times: HoldTimes::default(),
             no_data: NoData::Ignored,
             deadline: Duration::from_secs(1),
             calls: Calls::default(),
@@ -113,13 +113,13 @@ impl TriggerBuilder {
     /// How long the condition must have held, at all ticks; it fires at the first tick without it. Time that the history has not
     /// watched, since the machine slept or nobody ticked, does not count.
     pub fn lasting(mut self, lasting: Duration) -> TriggerBuilder {
-        self.patience.lasting = lasting;
+        self.hold_times.lasting = lasting;
         self
     }
 
     /// How long it must have held no more, at all ticks, before the trigger resolves; it does at the first tick without it.
     pub fn keep_firing_for(mut self, time: Duration) -> TriggerBuilder {
-        self.patience.keep_firing_for = time;
+        self.hold_times.keep_firing_for = time;
         self
     }
 
@@ -167,7 +167,7 @@ impl TriggerBuilder {
             name,
             metric,
             condition,
-            patience,
+            hold_times,
             no_data,
             deadline,
             calls,
@@ -198,7 +198,6 @@ impl TriggerBuilder {
             ))
         })?;
         let mut all = all();
-        all.retain(|known| known.strong_count() > 0);
         let is_taken =
             |known: &Arc<Inner>| known.registry.number() == registry.number() && known.name == name;
         if all.iter().filter_map(Weak::upgrade).any(|known| is_taken(&known)) {
@@ -225,7 +224,7 @@ impl TriggerBuilder {
             name,
             metric,
             condition,
-            patience,
+            hold_times,
             no_data,
             state: Mutex::new(State::default()),
             is_firing: AtomicBool::new(false),

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::TriggerEvent;
 use crate::clock;
 use crate::panicked;
-use crate::registry::{Own, Registry};
+use crate::registry::{FailureReason, Own, Registry};
 
 /// How many events wait for a callback that has not come back; further ones are counted and left out.
 const QUEUE_MAX: usize = 64;
@@ -84,7 +84,7 @@ impl Callbacks {
         let is_asked_for =
             if event.is_firing() { common.has_on_fire } else { common.has_on_resolve };
         if is_asked_for && self.queue.try_send(event).is_err() {
-            self.common.count("dropped");
+            common.count("dropped");
         }
     }
 
@@ -95,7 +95,7 @@ impl Callbacks {
         if common.is_late(since)
             && common.running_since.compare_exchange(since, LATE, Relaxed, Relaxed).is_ok()
         {
-            common.count("deadline");
+            common.count(FailureReason::Deadline.as_str());
         }
     }
 }
@@ -110,9 +110,9 @@ impl Common {
             let since = self.running_since.swap(NOT_RUNNING, Relaxed);
             if let Err(panic) = ended {
                 let _ = panicked::message_of(panic);
-                self.count("panic");
+                self.count(FailureReason::Panic.as_str());
             } else if self.is_late(since) {
-                self.count("deadline");
+                self.count(FailureReason::Deadline.as_str());
             }
         }
     }

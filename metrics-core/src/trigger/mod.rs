@@ -29,7 +29,7 @@ use crate::handle::Gauge;
 use crate::history::{Metric, Watch};
 use crate::registry::{Own, Registry, Series};
 use callbacks::Callbacks;
-use state::{Change, Patience, State};
+use state::{Change, HoldTimes, State};
 
 /// Says of each trigger whether it fires: 1 or 0.
 const FIRING: Own = Own {
@@ -88,11 +88,11 @@ struct Inner {
     name: String,
     metric: Metric,
     condition: Condition,
-    patience: Patience,
+    hold_times: HoldTimes,
     no_data: NoData,
     state: Mutex<State>,
     is_firing: AtomicBool,
-    /// Nobody looks any more. Changed while nobody has the state.
+    /// Nobody looks any more. Who has changed it takes the state once, and so waits for who looked before.
     has_ended: AtomicBool,
     /// What says whether it fires, and its series.
     gauge: Gauge,
@@ -176,7 +176,7 @@ impl Watch for Inner {
         if self.has_ended.load(Relaxed) {
             return;
         }
-        if let Some(change) = state.look(holds, watched, self.patience) {
+        if let Some(change) = state.look(holds, watched, self.hold_times) {
             let is_firing = change == Change::Fired;
             // Relaxed: it stands alone.
             self.is_firing.store(is_firing, Relaxed);

@@ -65,16 +65,12 @@ impl Registry {
     #[must_use]
     pub fn rules(&self) -> String {
         let triggers: Vec<_> = all().iter().filter_map(Weak::upgrade).collect();
-        let mut out = String::from(HEAD);
-        out.push_str("groups:\n  - name: tachograph\n    rules:");
-        let snapshot = self.snapshot();
-        let mut any = false;
-        for trigger in triggers.iter().filter(|one| one.registry.number() == self.number()) {
-            any |= push_rule(trigger, &snapshot, &mut out);
-        }
+        let (snapshot, mut list) = (self.snapshot(), String::new());
+        let own = triggers.iter().filter(|one| one.registry.number() == self.number());
+        let told = own.filter(|trigger| push_rule(trigger, &snapshot, &mut list)).count();
         // A list without entries has to be written as one.
-        out.push_str(if any { "" } else { " []\n" });
-        out
+        let empty = if told == 0 { " []" } else { "" };
+        format!("{HEAD}groups:\n  - name: tachograph\n    rules:{empty}\n{list}")
     }
 }
 
@@ -87,9 +83,9 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
     // Writing to a string does not fail, here and below.
     let Some(measured) = measured else {
         let name = trigger.name.escape_debug();
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "\n      # `{name}` ({condition}) cannot be told from what is scraped, or its series is not there at the moment.\n"
+            "      # `{name}` ({condition}) cannot be told from what is scraped, or its series is not there at the moment."
         );
         return false;
     };
@@ -106,9 +102,6 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
         // Without values a quantile or a quotient is NaN, which differs from itself.
         expr = format!("({expr}) or absent({measured}) or ({measured} != {measured})");
     }
-    if out.ends_with("rules:") {
-        out.push('\n');
-    }
     if let Some(remedy) = remedy {
         let _ = writeln!(out, "      # {remedy}");
     }
@@ -116,9 +109,11 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
     push_json_string(&trigger.name, out);
     out.push_str("\n        expr: ");
     push_json_string(&expr, out);
-    let patience =
-        [("for", trigger.patience.lasting), ("keep_firing_for", trigger.patience.keep_firing_for)];
-    for (key, time) in patience.into_iter().filter(|(_, time)| !time.is_zero()) {
+    let hold_times = [
+        ("for", trigger.hold_times.lasting),
+        ("keep_firing_for", trigger.hold_times.keep_firing_for),
+    ];
+    for (key, time) in hold_times.into_iter().filter(|(_, time)| !time.is_zero()) {
         let _ = write!(out, "\n        {key}: {}", promql_duration(time));
     }
     out.push_str("\n        annotations:\n          summary: ");

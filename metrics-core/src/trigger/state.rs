@@ -7,7 +7,7 @@ type Nanos = u64;
 
 /// How long a condition must hold, and must hold no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Patience {
+pub(super) struct HoldTimes {
     pub(super) lasting: Duration,
     pub(super) keep_firing_for: Duration,
 }
@@ -35,7 +35,7 @@ impl State {
         &mut self,
         holds: Option<bool>,
         at: Nanos,
-        patience: Patience,
+        hold_times: HoldTimes,
     ) -> Option<Change> {
         let lasted = |since: Nanos, wanted: Duration| {
             Duration::from_nanos(at.saturating_sub(since)) >= wanted
@@ -44,16 +44,18 @@ impl State {
             (State::Quiet, Some(true)) => {
                 *self = State::Pending { since: at };
                 // It may not have to last.
-                self.fire_if(lasted(at, patience.lasting))
+                self.fire_if(lasted(at, hold_times.lasting))
             }
-            (State::Pending { since }, Some(true)) => self.fire_if(lasted(since, patience.lasting)),
+            (State::Pending { since }, Some(true)) => {
+                self.fire_if(lasted(since, hold_times.lasting))
+            }
             (State::Quiet | State::Pending { .. }, _) => {
                 *self = State::Quiet;
                 None
             }
             (State::Firing { clear_since }, Some(false)) => {
                 let since = clear_since.unwrap_or(at);
-                if lasted(since, patience.keep_firing_for) {
+                if lasted(since, hold_times.keep_firing_for) {
                     *self = State::Quiet;
                     return Some(Change::Resolved);
                 }
@@ -82,14 +84,14 @@ mod tests {
     /// Looks once a second: `+` holds, `-` does not, `?` is not known. Returns when it fired and resolved.
     fn changes(looks: &str, lasting: u64, keep_firing_for: u64) -> String {
         let [lasting, keep_firing_for] = [lasting, keep_firing_for].map(Duration::from_secs);
-        let (mut state, patience) = (State::default(), Patience { lasting, keep_firing_for });
+        let (mut state, hold_times) = (State::default(), HoldTimes { lasting, keep_firing_for });
         let look = |(second, look): (usize, char)| {
             let holds = match look {
                 '+' => Some(true),
                 '-' => Some(false),
                 _ => None,
             };
-            match state.look(holds, second as u64 * 1_000_000_000, patience) {
+            match state.look(holds, second as u64 * 1_000_000_000, hold_times) {
                 Some(Change::Fired) => 'F',
                 Some(Change::Resolved) => 'R',
                 None if matches!(state, State::Firing { .. }) => '|',

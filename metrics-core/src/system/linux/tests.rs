@@ -89,6 +89,7 @@ impl Collected {
 
     fn at(&mut self, seconds: u64) -> Snapshot {
         self.platform.collect(&mut self.page, Duration::from_secs(seconds));
+        self.page.end();
         self.registry.snapshot()
     }
 }
