@@ -21,7 +21,7 @@ pub(super) fn series(overhead: &Overhead, created: SystemTime) -> Vec<Series> {
         },
         Own {
             name: "tachograph_shards",
-            description: "Shards: at most as many as threads that recorded at once.",
+            description: "Shards: at most as many as threads and captures of tests that recorded at once.",
             unit: None,
             value: gauge(overhead.shards),
         },
