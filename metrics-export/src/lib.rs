@@ -1,0 +1,3 @@
+//! Everything of tachograph that has a socket, a binary format, or a foreign crate's interface.
+//!
+//! Modules stand in the order of the floors: each uses only those above it.
