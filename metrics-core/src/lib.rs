@@ -136,7 +136,7 @@ pub use {
     sample::Sample,
     site::Label,
     snapshot::{
-        Bucket, Delta, HistogramSnapshot, Overhead, Series, Snapshot, SummarySnapshot,
+        Bucket, Delta, HistogramSnapshot, Overhead, Reader, Series, Snapshot, SummarySnapshot,
         TimerSnapshot, Value,
     },
     trigger::{NoData, Trigger, TriggerBuilder, TriggerEvent, rules},

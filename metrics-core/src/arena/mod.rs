@@ -50,7 +50,7 @@ pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 pub(crate) use extent::allocate;
 pub(crate) use extent::{NoRoom, register, state_cell, usage};
 pub(crate) use per_process::PerProcess;
-pub(crate) use read::{Reading, Request, Tally, read, read_one, rebase};
+pub(crate) use read::{Reading, Request, Scan, Tally, read, read_one, rebase};
 pub(crate) use samples::{Samples, Values};
 pub(crate) use shard::{Place, SlowPath, enter_slow_path, own_base, own_cell, place};
 pub(crate) use shortcut::Shortcut;

@@ -120,23 +120,92 @@ pub(crate) struct Tally {
     pub(crate) counts: Vec<u64>,
 }
 
-/// Reads the totals of all requests. A call from within the recorder's own work (an allocator that
-/// reads a metric) sees zeroes: it must not wait for the turn that its thread has. Within a capture, its gauges are as it set
-/// them.
-pub(crate) fn read(requests: &[Request<'_>]) -> Vec<Reading> {
-    let Some(_slow) = shard::enter_slow_path() else {
-        return requests.iter().map(Request::nothing).collect();
-    };
-    let turn = lock_turn();
-    let mut readings = read_totals(requests);
-    if let Some(baseline) = extent::extent(BASELINE) {
-        for (request, reading) in requests.iter().zip(&mut readings) {
-            subtract(baseline, *request, reading);
+/// A reading, and the room that it needs. Who reads the same again and again keeps it, and nothing is allocated then.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// In the order of the requests.
+    pub(crate) readings: Vec<Reading>,
+    /// The slots of the timers among them, sorted, and their places.
+    timers: Vec<(isize, usize)>,
+}
+
+impl Scan {
+    /// Reads the totals of all requests. A call from within the recorder's own work (an allocator that
+    /// reads a metric) sees zeroes: it must not wait for the turn that its thread has. Within a capture, its gauges are
+    /// as it set them.
+    pub(crate) fn read(&mut self, requests: &[Request<'_>]) {
+        let Some(_slow) = shard::enter_slow_path() else {
+            return self.begin(requests);
+        };
+        let turn = lock_turn();
+        self.read_totals(requests);
+        if let Some(baseline) = extent::extent(BASELINE) {
+            for (request, reading) in requests.iter().zip(&mut self.readings) {
+                subtract(baseline, *request, reading);
+            }
+        }
+        drop(turn);
+        capture::overlay(requests, &mut self.readings);
+    }
+
+    /// Totals with nothing subtracted. The caller has the turn.
+    fn read_totals(&mut self, requests: &[Request<'_>]) {
+        let extents: Vec<(usize, Base)> = (SHARED..extent::count())
+            .filter(|number| *number != BASELINE)
+            .filter_map(|number| Some((number, extent::extent(number)?)))
+            .collect();
+        self.read_extents(&extents, requests);
+        if let Some(state) = extent::extent(STATE) {
+            for (request, reading) in requests.iter().zip(&mut self.readings) {
+                apply_state(state, *request, reading);
+            }
         }
     }
-    drop(turn);
-    capture::overlay(requests, &mut readings);
-    readings
+
+    /// What some extents hold, by their numbers. Their owners go on writing.
+    fn read_extents(&mut self, extents: &[(usize, Base)], requests: &[Request<'_>]) {
+        self.begin(requests);
+        let Scan { readings, timers } = self;
+        for (request, reading) in requests.iter().zip(&mut *readings) {
+            make_room(extents, *request, reading);
+        }
+        for &(number, base) in extents {
+            if number >= FIRST_SHARD && !timers.is_empty() {
+                read_shard(base, requests, timers, readings);
+            } else {
+                for (request, reading) in requests.iter().zip(&mut *readings) {
+                    add(base, *request, reading);
+                }
+            }
+        }
+    }
+
+    /// Lets all readings be those of nothing.
+    fn begin(&mut self, requests: &[Request<'_>]) {
+        self.readings.truncate(requests.len());
+        for (request, reading) in requests.iter().zip(&mut self.readings) {
+            match (request, reading) {
+                (Request::Histogram(_), Reading::Histogram(tally))
+                | (Request::Timer(_), Reading::Timer(tally)) => tally.clear(),
+                (request, reading) => *reading = request.nothing(),
+            }
+        }
+        self.readings.extend(requests.iter().skip(self.readings.len()).map(Request::nothing));
+        self.timers.clear();
+        for (place, request) in requests.iter().enumerate() {
+            if let Request::Timer(distribution) = request {
+                self.timers.push((distribution.slot(), place));
+            }
+        }
+        self.timers.sort_unstable();
+    }
+}
+
+/// As [`Scan::read`], once.
+pub(crate) fn read(requests: &[Request<'_>]) -> Vec<Reading> {
+    let mut scan = Scan::default();
+    scan.read(requests);
+    scan.readings
 }
 
 /// Reads one.
@@ -148,7 +217,9 @@ pub(crate) fn read_one(request: Request<'_>) -> Reading {
 pub(crate) fn rebase(requests: &[Request<'_>]) {
     let Some(_slow) = shard::enter_slow_path() else { return };
     let _turn = lock_turn();
-    let readings = read_totals(requests);
+    let mut scan = Scan::default();
+    scan.read_totals(requests);
+    let readings = scan.readings;
     let (Some(baseline), Some(state)) = (extent::extent(BASELINE), extent::extent(STATE)) else {
         return;
     };
@@ -179,44 +250,11 @@ pub(crate) fn rebase(requests: &[Request<'_>]) {
     }
 }
 
-/// Totals with nothing subtracted. The caller has the turn.
-fn read_totals(requests: &[Request<'_>]) -> Vec<Reading> {
-    let extents: Vec<(usize, Base)> = (SHARED..extent::count())
-        .filter(|number| *number != BASELINE)
-        .filter_map(|number| Some((number, extent::extent(number)?)))
-        .collect();
-    let mut readings = read_extents(&extents, requests);
-    if let Some(state) = extent::extent(STATE) {
-        for (request, reading) in requests.iter().zip(&mut readings) {
-            apply_state(state, *request, reading);
-        }
-    }
-    readings
-}
-
 /// What some extents hold, by their numbers. Their owners go on writing.
 pub(super) fn read_extents(extents: &[(usize, Base)], requests: &[Request<'_>]) -> Vec<Reading> {
-    let mut readings: Vec<Reading> = requests.iter().map(Request::nothing).collect();
-    let mut timers: Vec<(isize, usize)> = Vec::new();
-    for (place, request) in requests.iter().enumerate() {
-        if let Request::Timer(distribution) = request {
-            timers.push((distribution.slot(), place));
-        }
-    }
-    timers.sort_unstable();
-    for (request, reading) in requests.iter().zip(&mut readings) {
-        make_room(extents, *request, reading);
-    }
-    for &(number, base) in extents {
-        if number >= FIRST_SHARD && !timers.is_empty() {
-            read_shard(base, requests, &timers, &mut readings);
-        } else {
-            for (request, reading) in requests.iter().zip(&mut readings) {
-                add(base, *request, reading);
-            }
-        }
-    }
-    readings
+    let mut scan = Scan::default();
+    scan.read_extents(extents, requests);
+    scan.readings
 }
 
 /// Adds a shard that its owner goes on writing, the pending sample included.
@@ -358,6 +396,13 @@ impl Tally {
     /// Shortest and longest sample of a timer, in ticks.
     pub(crate) fn tick_range(&self) -> Option<(u64, u64)> {
         (self.max != 0).then(|| (!self.min, self.max - 1))
+    }
+
+    /// As if nothing had been read, but for the room.
+    fn clear(&mut self) {
+        let mut counts = std::mem::take(&mut self.counts);
+        counts.clear();
+        *self = Tally { counts, ..Tally::default() };
     }
 
     /// Makes room for the cells `from..=to`.

@@ -23,6 +23,8 @@ pub(super) struct Catalogue {
     /// What was described before it was registered.
     pub(super) described: HashMap<String, About>,
     pub(super) lints: Vec<Lint>,
+    /// How often anything of the above changed that snapshots have, or what is said of a family.
+    pub(super) changes: u64,
 }
 
 /// Locks a catalogue, and marks this thread as being in the recorder's slow path: what the program's
@@ -58,6 +60,7 @@ impl Catalogue {
     pub(super) fn note(&mut self, lint: Lint) {
         if self.lints.len() < MAX_LINTS && !self.lints.contains(&lint) {
             self.lints.push(lint);
+            self.changes += 1;
         }
     }
 }

@@ -57,6 +57,7 @@ impl Index {
             }
         }
         if before.unit != about.unit || before.description != about.description {
+            catalogue.changes += 1;
             let record = Record::Amendment {
                 registry: self.registry,
                 family: family.number,

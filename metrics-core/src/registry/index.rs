@@ -26,7 +26,7 @@ use crate::registry::lint::{self, Lint};
 use crate::registry::overflow;
 use crate::registry::place::Place;
 use crate::registry::record::{FamilyRecord, Record, SeriesRecord};
-use crate::registry::series::{Given, Series};
+use crate::registry::series::{self, Given, Series};
 use crate::registry::settings::CurrentSettings;
 use crate::registry::wanted::Wanted;
 
@@ -57,6 +57,15 @@ pub(crate) struct Index {
     has_all_names: AtomicBool,
     /// The registry that was dropped before this one.
     dropped_before: AtomicPtr<Index>,
+}
+
+/// What series there are and what is said of them, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version {
+    /// A forked child has another index.
+    index: usize,
+    changes: u64,
+    removals: u64,
 }
 
 /// The most refused names and labels that are noted.
@@ -326,7 +335,8 @@ impl Index {
     /// Lets every family know its cap. One that is made meanwhile sees the new settings itself, or is
     /// seen here.
     pub(super) fn settings_changed(&self) {
-        let _catalogue = self.lock();
+        let mut catalogue = self.lock();
+        catalogue.changes += 1;
         let settings = self.settings.get();
         for family in &self.families {
             // Relaxed: a number that stands alone.
@@ -406,7 +416,15 @@ impl Index {
         let series: &'static Series = Box::leak(Box::new(series));
         family.insert(labels, series);
         catalogue.list.push(series);
+        catalogue.changes += 1;
         series
+    }
+
+    /// Another one after any change of what snapshots have besides totals.
+    pub(crate) fn version(&self) -> Version {
+        // Before the changes are counted, so that one that comes in between makes another version.
+        let removals = series::removals_of_all();
+        Version { index: ptr::from_ref(self).addr(), changes: self.lock().changes, removals }
     }
 
     /// All series, sorted by name and then by labels.

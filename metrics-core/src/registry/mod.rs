@@ -45,7 +45,7 @@ pub use builder::RegistryBuilder;
 use collect::Collectors;
 pub use collect::{Collect, CollectFailure, CollectReport, Collected, FailureReason};
 pub(crate) use family::FamilyHint;
-pub(crate) use index::Index;
+pub(crate) use index::{Index, Version};
 pub use lint::Lint;
 #[cfg(feature = "system")]
 pub(crate) use moment::Moment;

@@ -34,6 +34,15 @@ pub(crate) struct Series {
     seen_since: AtomicU64,
 }
 
+/// How often any series left the snapshots or came back.
+static REMOVALS: AtomicU64 = AtomicU64::new(0);
+
+/// Another number after any series of any registry left the snapshots or came back.
+pub(super) fn removals_of_all() -> u64 {
+    // Acquire: pairs with the Release where it is counted, so that a removal that is counted is seen.
+    REMOVALS.load(Acquire)
+}
+
 /// What the arena gave out for a series.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Given {
@@ -212,6 +221,8 @@ impl Series {
         let next = |seen: u32| Some(seen.wrapping_add(if is_out(seen) { 2 } else { 1 }));
         // Release: pairs with the Acquire in `removals`. The closure never refuses.
         let before = self.removals.fetch_update(Release, Relaxed, next).unwrap_or_else(|seen| seen);
+        // Release: pairs with the Acquire in `removals_of_all`.
+        REMOVALS.fetch_add(1, Release);
         let was_in = !is_out(before);
         if was_in && self.is_capped() {
             self.family.give_place_back();
@@ -225,6 +236,8 @@ impl Series {
         // Relaxed: who sees it back has nothing else to see.
         match self.removals.compare_exchange(seen, back, Relaxed, Relaxed) {
             Ok(_) => {
+                // Release: as in `take_out`.
+                REMOVALS.fetch_add(1, Release);
                 // Relaxed: as in `retire_if_idle`.
                 self.seen_since.store(0, Relaxed);
                 if self.is_capped() {

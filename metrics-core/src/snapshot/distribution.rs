@@ -72,41 +72,51 @@ impl HistogramSnapshot {
     pub(crate) fn new(
         layout: Arc<Layout>,
         first: u32,
-        mut counts: Vec<u64>,
+        counts: Vec<u64>,
         sum: f64,
         extremes: Extremes,
     ) -> HistogramSnapshot {
+        let (count, min, max, exact) = (0, 0.0, 0.0, false);
+        let mut made =
+            HistogramSnapshot { layout, first, counts: Vec::new(), count, sum, min, max, exact };
+        made.fill(first, counts, sum, extremes);
+        made
+    }
+
+    /// Holds other values from now on, in the same layout. Returns the room of those before.
+    pub(super) fn fill(
+        &mut self,
+        first: u32,
+        mut counts: Vec<u64>,
+        sum: f64,
+        extremes: Extremes,
+    ) -> Vec<u64> {
         counts.truncate(counts.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1));
         let empty = counts.iter().take_while(|count| **count == 0).count();
         counts.drain(..empty);
         let first = first + empty as u32;
-        let count = counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
-        if count == 0 {
+        let before = std::mem::replace(&mut self.counts, counts);
+        self.first = first;
+        self.count = self.counts.iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
+        if self.count == 0 {
             // A reader can be between a record's sum and its cell: without a value there is no sum.
-            return HistogramSnapshot {
-                layout,
-                first,
-                counts,
-                count,
-                sum: 0.0,
-                min: 0.0,
-                max: 0.0,
-                exact: false,
-            };
+            (self.sum, self.min, self.max, self.exact) = (0.0, 0.0, 0.0, false);
+            return before;
         }
-        let (lowest_lower, lowest_upper) = layout.cell_bounds(first);
-        let (highest_lower, highest_upper) = layout.cell_bounds(first + counts.len() as u32 - 1);
+        let (lowest_lower, lowest_upper) = self.layout.cell_bounds(first);
+        let (highest_lower, highest_upper) =
+            self.layout.cell_bounds(first + self.counts.len() as u32 - 1);
         let (low, high, exact) = match extremes {
             Extremes::Exact(min, max) => (min, max, true),
             Extremes::Within(low, high) => (lowest_lower.max(low), highest_upper.min(high), false),
         };
         // Extremes that were read before the last values came can leave the outer cells uncovered.
         let covers = low <= high && low <= lowest_upper && high >= highest_lower;
-        let (min, max) = if covers { (low, high) } else { (lowest_lower, highest_upper) };
-        let exact = exact && covers;
+        (self.min, self.max) = if covers { (low, high) } else { (lowest_lower, highest_upper) };
+        self.exact = exact && covers;
         // A sum beyond the range of f64 stays at its end, so that differences of sums are numbers.
-        let sum = sum.clamp(f64::MIN, f64::MAX);
-        HistogramSnapshot { layout, first, counts, count, sum, min, max, exact }
+        self.sum = sum.clamp(f64::MIN, f64::MAX);
+        before
     }
 
     /// How many values there are: the sum of the buckets.

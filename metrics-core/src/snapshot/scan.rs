@@ -37,6 +37,14 @@ impl Registry {
 
     /// A snapshot, with `now` of the steady clock.
     pub(super) fn snapshot_at(&self, now: Duration) -> Snapshot {
+        self.snapshot_with_list(now).1
+    }
+
+    /// The same, and the series that it was made of, sorted as it is.
+    pub(super) fn snapshot_with_list(
+        &self,
+        now: Duration,
+    ) -> (Vec<&'static registry::Series>, Snapshot) {
         let idle_timeout = self.settings().idle_timeout;
         // What is read under the lock is not older than what another snapshot has judged by.
         let _idle = idle_timeout.map(|_| self.index().lock_idle());
@@ -62,14 +70,15 @@ impl Registry {
         if self.is_global() {
             found.extend(own::series(&overhead, self.index().created()));
         }
-        Snapshot::new(Parts {
+        let snapshot = Snapshot::new(Parts {
             series: found,
             taken_at: clock::wall(),
             elapsed: self.index().age(),
             overhead,
             lints: self.lints(),
             presentation: Arc::clone(&self.settings().presentation),
-        })
+        });
+        (list, snapshot)
     }
 
     /// What a capture recorded in this registry within `elapsed`. The capture ends with that.
@@ -281,31 +290,37 @@ fn value_of(kind: Kind, request: &Request<'_>, reading: Reading, values: Option<
 }
 
 fn histogram_of(distribution: &Distribution, tally: Tally) -> HistogramSnapshot {
-    let range = tally.value_range();
-    let extremes = extremes(range, tally.rebased);
-    HistogramSnapshot::new(
-        distribution.shared_layout(),
-        tally.first,
-        tally.counts,
-        tally.sum.value(),
-        extremes,
-    )
+    let (sum, extremes) = of_values(&tally);
+    let layout = distribution.shared_layout();
+    HistogramSnapshot::new(layout, tally.first, tally.counts, sum, extremes)
+}
+
+/// The sum of a histogram's values, and what is known of the smallest and the greatest.
+pub(super) fn of_values(tally: &Tally) -> (f64, Extremes) {
+    (tally.sum.value(), extremes(tally.value_range(), tally.rebased))
 }
 
 /// A summary's values are read after its buckets; what comes in between is among the values alone.
-fn summary_of(distribution: &Distribution, histogram: HistogramSnapshot) -> SummarySnapshot {
+pub(super) fn summary_of(
+    distribution: &Distribution,
+    histogram: HistogramSnapshot,
+) -> SummarySnapshot {
     let values = distribution.samples().map(arena::Samples::values);
     SummarySnapshot::new(histogram, values.unwrap_or_default())
 }
 
 fn timer_of(distribution: &Distribution, tally: Tally) -> TimerSnapshot {
-    let range = tally.tick_range();
-    let values = range.map(|(min, max)| (distribution.value_of(min), distribution.value_of(max)));
-    let extremes = extremes(values, tally.rebased);
-    let sum = distribution.value_of(tally.ticks);
+    let (sum, extremes) = of_ticks(distribution, &tally);
     let layout = distribution.shared_layout();
     let histogram = HistogramSnapshot::new(layout, tally.first, tally.counts, sum, extremes);
     TimerSnapshot::new(histogram, distribution.per_second(), clock::duration(tally.own_ticks))
+}
+
+/// The sum of a timer's values, and what is known of the smallest and the greatest, in its unit.
+pub(super) fn of_ticks(distribution: &Distribution, tally: &Tally) -> (f64, Extremes) {
+    let range = tally.tick_range();
+    let values = range.map(|(min, max)| (distribution.value_of(min), distribution.value_of(max)));
+    (distribution.value_of(tally.ticks), extremes(values, tally.rebased))
 }
 
 /// The range of a distribution; after a reset only that of what was ever recorded is known.

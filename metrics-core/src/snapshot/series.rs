@@ -118,6 +118,10 @@ impl Series {
         &self.value
     }
 
+    pub(super) fn value_mut(&mut self) -> &mut Value {
+        &mut self.value
+    }
+
     /// What a snapshot is sorted by.
     pub(super) fn key(&self) -> (&Name, &Labels) {
         (&self.name, &self.labels)

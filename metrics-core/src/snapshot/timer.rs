@@ -40,6 +40,17 @@ impl TimerSnapshot {
         timer
     }
 
+    /// Holds other values from now on: those that `fill` puts into its distribution.
+    pub(super) fn refill<R>(
+        &mut self,
+        self_total: Duration,
+        fill: impl FnOnce(&mut HistogramSnapshot) -> R,
+    ) -> R {
+        let filled = fill(&mut self.histogram);
+        self.self_total = self_total.min(self.total());
+        filled
+    }
+
     fn duration(&self, value: f64) -> Duration {
         duration(value / self.per_second)
     }

@@ -1,0 +1,121 @@
+//! A reader gives what a snapshot gives, whatever happens between two readings.
+
+use std::time::Duration;
+
+use tachograph::{Buckets, Format, Reader, Registry, Snapshot, Unit};
+
+#[path = "support/random.rs"]
+mod random;
+
+use random::Random;
+
+/// Everything that a snapshot says, but for when.
+fn told(snapshot: &Snapshot) -> String {
+    let mut told = snapshot.render(Format::OpenMetrics);
+    for series in snapshot.series() {
+        // Also what no text has: buckets, extremes, values.
+        told += &format!("{:?} {:?} {:?}\n", series.name(), series.created_at(), series.value());
+    }
+    told += &format!("{:?} {}\n", snapshot.lints(), snapshot.overhead().series());
+    told
+}
+
+/// A number below a bound.
+fn below(random: &mut Random, bound: u64) -> u64 {
+    random.next() % bound
+}
+
+/// Does one of all things that can be done to a registry.
+fn act(registry: &Registry, random: &mut Random) {
+    let (name, label) = (below(random, 6), below(random, 8).to_string());
+    let labels = [("label", label.as_str())];
+    let amount = below(random, 1_000);
+    let refused = match below(random, 16) {
+        0..=3 => {
+            let counter = registry.counter(&format!("counter_{name}_total"), &labels);
+            counter.map(|counter| counter.increment(amount)).err()
+        }
+        4 => registry.rate("rate", &labels).map(|rate| rate.increment(1)).err(),
+        5 => registry.gauge(&format!("gauge_{name}"), &labels).map(|it| it.set(amount)).err(),
+        6 => registry.gauge("level", &labels).map(|gauge| gauge.increment(amount)).err(),
+        7 | 8 => {
+            let histogram = registry.histogram("size_bytes", &labels);
+            histogram.map(|it| it.record(amount as f64 - 100.0)).err()
+        }
+        9 | 10 => {
+            let nanoseconds = Duration::from_nanos(1 << below(random, 30));
+            registry.timer("job_seconds", &labels).map(|timer| timer.record(nanoseconds)).err()
+        }
+        11 => {
+            let buckets = Buckets::new().schema(2).bounds(&[0.3, 10.0]);
+            registry.summary_with("kept", &labels, buckets).map(|it| it.record(amount)).err()
+        }
+        12 => {
+            registry.reset("counter_1_total");
+            registry.reset("job_seconds");
+            None
+        }
+        13 => {
+            registry
+                .remove(["counter_2_total", "size_bytes", "gauge_3", "kept"][name as usize % 4]);
+            None
+        }
+        14 => registry.describe(&format!("counter_{name}_total"), Some(Unit::Bytes), &label).err(),
+        _ => registry.counter("gauge_3", &labels).err(),
+    };
+    // A conflict is what the last one is for.
+    drop(refused);
+}
+
+#[test]
+fn a_reader_tells_what_a_snapshot_tells() {
+    let seeds = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 200 } else { 6 };
+    for seed in 0..seeds {
+        let mut random = Random(seed + 1);
+        let registry = Registry::builder().max_series(6).buckets("size_*", &[64.0]).build();
+        let mut readers: Vec<Reader> = (0..3).map(|_| registry.reader()).collect();
+        for _ in 0..200 {
+            (0..below(&mut random, 4)).for_each(|_| act(&registry, &mut random));
+            // Not each reader sees each change by itself.
+            let reader = below(&mut random, 3) as usize;
+            let reader = &mut readers[reader];
+            // At rest both are exact; what one of them brings back is back for the other, too.
+            let read = told(reader.read());
+            assert_eq!(read, told(&registry.snapshot()), "seed {seed}");
+            assert_eq!(told(reader.read()), read, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn an_idle_series_leaves_and_comes_back() {
+    let registry = Registry::builder().idle_timeout(Duration::ZERO).build();
+    let counter = registry.counter("jobs_total", &[("kind", "mail")]).unwrap();
+    let mut reader = registry.reader();
+    counter.increment(1);
+    let total = |snapshot: &Snapshot| snapshot.counter("jobs_total", &[("kind", "mail")]);
+    assert_eq!(total(reader.read()), Some(1));
+    assert_eq!(total(reader.read()), None);
+    assert_eq!(total(reader.read()), None);
+    counter.increment(2);
+    assert_eq!(total(reader.read()), Some(3));
+}
+
+#[test]
+fn a_reader_of_the_global_registry_has_what_the_recorder_says_of_itself() {
+    let mut reader = tachograph::registry().reader();
+    for _ in 0..3 {
+        tachograph::counter!("reader_reads_total").increment(1);
+        let names = |snapshot: &Snapshot| -> Vec<String> {
+            snapshot.series().iter().map(|series| series.name().to_owned()).collect()
+        };
+        let all = names(&tachograph::registry().snapshot());
+        assert!(all.iter().any(|name| name == "tachograph_dropped_total"));
+        assert_eq!(names(reader.read()), all);
+        let nothing = Registry::new();
+        drop(nothing.counter("abandoned_total", &[]));
+        drop(nothing);
+        let abandoned = reader.read().gauge("tachograph_abandoned_series", &[]);
+        assert!(abandoned >= Some(1.0), "{abandoned:?}");
+    }
+}
