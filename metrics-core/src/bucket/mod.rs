@@ -9,6 +9,7 @@
 //!
 //! This is pure arithmetic on plain data: it holds no counts, takes no logarithm and rounds nothing.
 
+mod native;
 mod octave;
 #[cfg(test)]
 mod tests;

@@ -292,6 +292,12 @@ impl HistogramSnapshot {
         (self.first..).zip(self.counts.iter().copied()).filter(|(_, count)| *count > 0)
     }
 
+    /// How many values are in a cell.
+    pub(super) fn count_in(&self, cell: u32) -> u64 {
+        let place = cell.checked_sub(self.first);
+        place.and_then(|place| self.counts.get(place as usize)).copied().unwrap_or(0)
+    }
+
     /// The value that stands for those of each cell, and how many there are.
     pub(crate) fn values(&self) -> impl Iterator<Item = (f64, u64)> {
         self.cells().map(|(cell, count)| (self.middle(cell), count))

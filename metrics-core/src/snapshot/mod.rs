@@ -11,6 +11,7 @@ mod cost;
 mod delta;
 mod distribution;
 mod kept;
+mod native;
 mod overhead;
 mod own;
 mod rank;
