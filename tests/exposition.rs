@@ -4,6 +4,8 @@
 
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "exposition/families.rs"]
+mod families;
 #[path = "support/random.rs"]
 mod random;
 #[path = "exposition/recorded.rs"]

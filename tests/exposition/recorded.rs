@@ -305,6 +305,10 @@ impl Recorded {
         })
     }
 
+    pub(super) fn snapshot(&self) -> tachograph::Snapshot {
+        self.registry.snapshot()
+    }
+
     pub(super) fn write(&self, folder: &Path) {
         let snapshot = self.registry.snapshot();
         fs::write(folder.join("prometheus.txt"), snapshot.render(Format::Prometheus)).unwrap();

@@ -4,9 +4,9 @@
 //! family (names, bounds) or each series (labels) and copied to its lines; nothing is allocated for a
 //! line, nor for a series that has the keys of the one before it.
 //!
-//! `family` decides on names, `labels` on labels, `bounds` on buckets, and the formats' own modules on
-//! what stands above a family. No series is ever written twice, nor in pieces: whatever the program
-//! called its metrics, the body is one that a strict parser takes.
+//! `family` decides on names, `labels` on labels, `bounds` on buckets, and the formats' own modules on what stands above
+//! a family. `metric_family` hands the same decisions to encoders of other packages. No series is ever written twice,
+//! nor in pieces: whatever the program called its metrics, the body is one that a strict parser takes.
 
 mod bounds;
 mod claims;
@@ -15,6 +15,7 @@ mod exported;
 mod family;
 mod hash_digits;
 mod labels;
+mod metric_family;
 mod shown;
 mod summaries;
 
@@ -22,15 +23,16 @@ use crate::encode::digits::{push_sample, push_u64};
 use crate::encode::exposition::bounds::Bounds;
 use crate::encode::exposition::conflicts::Conflicts;
 use crate::encode::exposition::family::Family;
-use crate::encode::exposition::labels::LabelWriter;
+use crate::encode::exposition::labels::LabelKeys;
 use crate::encode::{openmetrics, prometheus};
 use crate::kind::Kind;
-use crate::presentation::OWN_PREFIX;
-use crate::snapshot::{HistogramSnapshot, Series, Snapshot, Value};
+use crate::snapshot::{HistogramSnapshot, Series, Snapshot};
 use crate::unit::Unit;
 
 pub(crate) use exported::{Exported, exported};
 pub(super) use labels::push_escaped;
+pub(super) use metric_family::asked_series;
+pub use metric_family::{FamilySeries, MetricFamilies, MetricFamily, MetricType, Point};
 pub(super) use shown::{ShownSeries, shown};
 
 /// Which of the two.
@@ -44,64 +46,52 @@ pub(super) enum Dialect {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {
     pub(super) name: &'a str,
-    pub(super) type_name: TypeName,
+    pub(super) metric_type: MetricType,
     pub(super) unit: Option<Unit>,
     /// Empty where there is none.
     pub(super) help: &'a str,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TypeName {
-    Counter,
-    Gauge,
-    Histogram,
-    Summary,
-    /// What the format cannot express under that name.
-    Unknown,
-}
-
-impl TypeName {
-    /// The end of a `# TYPE` line, where the type that says nothing is called `unknown`.
-    pub(super) const fn line_end(self, unknown: &'static str) -> &'static str {
+impl MetricType {
+    /// The end of a `# TYPE` line, where the type that says nothing is called `untyped`.
+    pub(super) const fn line_end(self, untyped: &'static str) -> &'static str {
         match self {
-            TypeName::Counter => " counter\n",
-            TypeName::Gauge => " gauge\n",
-            TypeName::Histogram => " histogram\n",
-            TypeName::Summary => " summary\n",
-            TypeName::Unknown => unknown,
+            MetricType::Counter => " counter\n",
+            MetricType::Gauge => " gauge\n",
+            MetricType::Histogram => " histogram\n",
+            MetricType::Summary => " summary\n",
+            MetricType::Untyped => untyped,
         }
     }
 }
 
-/// Appends every series.
-pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut String) {
+/// Appends the families that are asked for by one of their names.
+pub(super) fn write_families(
+    dialect: Dialect,
+    snapshot: &Snapshot,
+    is_asked: Option<&dyn Fn(&str) -> bool>,
+    out: &mut String,
+) {
     let presentation = snapshot.presentation();
-    let mut labels = LabelWriter::new(presentation);
+    let mut keys = LabelKeys::new(presentation);
     for family in &Family::all(snapshot.series(), presentation) {
-        labels.begin(family.kind);
-        let is_typed = match dialect {
-            // Its family would have no name, which readers that know OpenMetrics trip over.
-            Dialect::Prometheus => !family.kind.is_a_count() || family.name != "_total",
-            Dialect::OpenMetrics => family.is_typed && !has_negatives(family),
-        };
-        let (conflicts, is_changed) = (Conflicts::none(), false);
-        let own_name = family.own_name(presentation);
+        if is_asked.is_some_and(|is_asked| !family.has_name(is_asked)) {
+            continue;
+        }
+        keys.begin(family.kind);
+        let start = out.len();
         let mut writer = Writer {
             dialect,
             family,
-            own_name: &own_name,
-            is_typed,
-            labels: &mut labels,
-            conflicts,
-            is_changed,
+            keys: &mut keys,
+            conflicts: Conflicts::none(),
+            is_changed: false,
         };
-        let start = out.len();
         writer.push_family(out);
-        // A program that uses the recorder's names gives its series a second source.
-        let may_conflict = writer.is_changed || family.written().starts_with(OWN_PREFIX);
-        if may_conflict && family.series.len() > 1 {
-            writer.conflicts =
-                Conflicts::among(family.series, |one| writer.labels.compared(one.labels()));
+        // Mostly there are none, and one look at each series was enough.
+        let conflicts = writer.keys.conflicts(family.series, writer.is_changed);
+        if !conflicts.are_none() {
+            writer.conflicts = conflicts;
             out.truncate(start);
             writer.push_family(out);
         }
@@ -112,12 +102,9 @@ pub(super) fn write_families(dialect: Dialect, snapshot: &Snapshot, out: &mut St
 struct Writer<'a, 'p> {
     dialect: Dialect,
     family: &'a Family<'a>,
-    /// See [`Family::own_name`].
-    own_name: &'a str,
-    is_typed: bool,
-    labels: &'a mut LabelWriter<'p>,
+    keys: &'a mut LabelKeys<'p>,
     conflicts: Conflicts,
-    /// The labels of a series so far might be those that another one goes out with.
+    /// Labels so far might be those that another series goes out with.
     is_changed: bool,
 }
 
@@ -144,57 +131,38 @@ impl Part {
 impl Writer<'_, '_> {
     fn push_family(&mut self, out: &mut String) {
         let family = self.family;
-        match family.kind {
-            Kind::Counter | Kind::Gauge | Kind::Rate => {
-                let type_name = match family.kind {
-                    Kind::Gauge => TypeName::Gauge,
-                    _ if self.is_typed => TypeName::Counter,
-                    _ => TypeName::Unknown,
-                };
-                self.push_head(&family.name, type_name, out);
-                self.push_cells(&family.name, out);
-            }
-            Kind::Histogram | Kind::Timer if self.is_typed => {
-                self.push_head(&family.name, TypeName::Histogram, out);
+        let metric_type = family.type_in(self.dialect);
+        match (family.kind, metric_type) {
+            (_, MetricType::Histogram) => {
+                self.push_head(&family.name, metric_type, out);
                 self.push_distributions(&Part::ALL, out);
             }
-            Kind::Histogram | Kind::Timer => {
+            (Kind::Histogram | Kind::Timer, MetricType::Untyped) => {
                 for part in Part::ALL {
                     let name = format!("{}{}", family.name, part.suffix());
-                    self.push_head(&name, TypeName::Unknown, out);
+                    self.push_head(&name, metric_type, out);
                     self.push_distributions(&[part], out);
                 }
             }
-            Kind::Summary => self.push_summary_family(out),
-        }
-        if let Some(name) = &family.self_time {
-            let help = format!("Time in {} itself, without the timed calls inside.", family.name);
-            let unit = Some(Unit::Seconds);
-            self.dialect
-                .push_head(Head { name, type_name: TypeName::Counter, unit, help: &help }, out);
-            self.push_cells(name, out);
+            (Kind::Summary, _) => self.push_summary_family(metric_type, out),
+            _ => {
+                self.push_head(&family.name, metric_type, out);
+                self.push_cells(out);
+            }
         }
     }
 
-    fn push_head(&self, name: &str, type_name: TypeName, out: &mut String) {
-        // The series of a metric share what is said of it.
-        let first = self.family.series.first();
-        let unit = first.and_then(Series::unit);
-        let mut help = first.and_then(Series::description).unwrap_or("").trim();
-        let renamed;
-        if self.family.is_renamed {
-            let written = self.family.written();
-            renamed = format!("The metric `{written}`, whose name is another's here. {help}");
-            help = renamed.trim_end();
-        }
-        self.dialect.push_head(Head { name, type_name, unit, help }, out);
+    fn push_head(&self, name: &str, metric_type: MetricType, out: &mut String) {
+        let help = self.family.help();
+        let head = Head { name, metric_type, unit: self.family.unit(), help: &help };
+        self.dialect.push_head(head, out);
     }
 
     /// Appends the labels of a series and `end`, which closes the last one; false where there are none.
     fn push_labels(&mut self, place: usize, series: &Series, end: &str, out: &mut String) -> bool {
-        let conflict = self.conflicts.of(place);
         let start = out.len();
-        self.is_changed |= !self.labels.push(series.labels(), conflict, out);
+        let conflict = self.conflicts.of(place);
+        self.is_changed |= !self.keys.push(series.labels(), conflict, out);
         let is_empty = out.len() == start;
         if !is_empty {
             out.push_str(end);
@@ -203,18 +171,19 @@ impl Writer<'_, '_> {
     }
 
     /// A line for each series of counters, rates, gauges, or timers' self time.
-    fn push_cells(&mut self, name: &str, out: &mut String) {
-        for (place, series) in self.family.series.iter().enumerate() {
-            out.push_str(name);
+    fn push_cells(&mut self, out: &mut String) {
+        let family = self.family;
+        let is_self_time = family.is_self_time();
+        for (place, series) in family.series.iter().enumerate() {
+            out.push_str(&family.name);
             if !self.push_labels(place, series, "\"} ", out) {
                 out.push(' ');
             }
-            match series.value() {
-                Value::Counter(total) | Value::Rate(total) => push_u64(*total, out),
-                Value::Gauge(value) => push_sample(*value, out),
-                Value::Histogram(histogram) => push_sample(histogram.sum(), out),
-                Value::Timer(timer) => push_sample(timer.self_total().as_secs_f64(), out),
-                Value::Summary(summary) => push_sample(summary.sum(), out),
+            match Point::of(series, is_self_time) {
+                Point::Total(total) => push_u64(total, out),
+                Point::Number(value) => push_sample(value, out),
+                Point::Histogram(histogram) => push_sample(histogram.sum(), out),
+                Point::Summary(summary) => push_sample(summary.sum(), out),
             }
             out.push('\n');
         }
@@ -227,14 +196,14 @@ impl Writer<'_, '_> {
         else {
             return;
         };
-        let mut bounds = Bounds::new(first.layout(), self.own_name, family.kind);
+        let mut bounds = Bounds::new(first.layout(), family.is_of_seconds);
         let [mut opening, sum, count] =
             Part::ALL.map(|part| format!("{}{}", family.name, part.suffix()));
         let name_len = opening.len();
         for (place, series) in family.series.iter().enumerate() {
             let Some(histogram) = series.value().distribution() else { continue };
             if !bounds.are_of(histogram.layout()) {
-                bounds = Bounds::new(histogram.layout(), self.own_name, family.kind);
+                bounds = Bounds::new(histogram.layout(), family.is_of_seconds);
             }
             opening.truncate(name_len);
             if !self.push_labels(place, series, "\",", &mut opening) {
@@ -280,13 +249,6 @@ fn push_name(name: &str, labels: &str, out: &mut String) {
     out.push_str(name);
     out.push_str(labels);
     out.push_str(if labels.is_empty() { " " } else { "} " });
-}
-
-/// True when a distribution of the family holds values below zero: its sum is then none that only grows.
-fn has_negatives(family: &Family<'_>) -> bool {
-    let distributions = family.series.iter().filter_map(|series| series.value().distribution());
-    let mut lowest = distributions.filter_map(|found| found.buckets().next());
-    lowest.any(|bucket| bucket.lower < 0.0)
 }
 
 impl Dialect {

@@ -46,8 +46,13 @@ impl Process {
     }
 }
 
-/// Appends one object and the end of its last line.
-pub(super) fn write_json(snapshot: &Snapshot, process: &Process, out: &mut String) {
+/// Appends one object and the end of its last line; of the series, those that are asked for by a name of theirs.
+pub(super) fn write_json(
+    snapshot: &Snapshot,
+    process: &Process,
+    is_asked: Option<&dyn Fn(&str) -> bool>,
+    out: &mut String,
+) {
     let started_at = snapshot.taken_at().checked_sub(snapshot.elapsed());
     out.push_str("{\n\"schema_version\": ");
     push_u64(SCHEMA_VERSION, out);
@@ -62,23 +67,27 @@ pub(super) fn write_json(snapshot: &Snapshot, process: &Process, out: &mut Strin
     out.push_str(",\n\"elapsed_seconds\": ");
     push_number(snapshot.elapsed().as_secs_f64(), out);
     out.push_str(",\n\"series\": [");
+    let asked = is_asked.map(|is_asked| exposition::asked_series(snapshot, is_asked));
+    let is_asked = |place: usize| asked.as_ref().is_none_or(|asked| asked[place]);
     if snapshot.presentation().is_plain() {
-        let push = |series: &Series, out: &mut String| {
+        let all = snapshot.series().iter().enumerate().filter(|(place, _)| is_asked(*place));
+        let push = |(_, series): (usize, &Series), out: &mut String| {
             push_series(snapshot, series, series.name(), series.labels().iter(), out);
         };
-        push_lines(snapshot.series(), push, out);
+        push_lines(all, push, out);
     } else {
-        let push = |shown: &ShownSeries<'_>, out: &mut String| {
+        let all = exposition::shown(snapshot).into_iter().enumerate();
+        let push = |(_, shown): (usize, ShownSeries<'_>), out: &mut String| {
             let labels = shown.labels.iter().map(|(key, value)| (&**key, &**value));
             push_series(snapshot, shown.series, &shown.name, labels, out);
         };
-        push_lines(&exposition::shown(snapshot), push, out);
+        push_lines(all.filter(|(place, _)| is_asked(*place)), push, out);
     }
     out.push_str("],\n\"overhead\": ");
     push_overhead(snapshot.overhead(), out);
     out.push_str(",\n\"lints\": [");
     push_lines(
-        snapshot.lints(),
+        snapshot.lints().iter(),
         |lint, out| {
             out.push_str("{\"metric\": ");
             push_text(lint.metric(), out);
@@ -92,12 +101,18 @@ pub(super) fn write_json(snapshot: &Snapshot, process: &Process, out: &mut Strin
 }
 
 /// Appends the items of an array, each on its own line.
-fn push_lines<T>(items: &[T], mut push: impl FnMut(&T, &mut String), out: &mut String) {
-    for (place, item) in items.iter().enumerate() {
-        out.push_str(if place == 0 { "\n" } else { ",\n" });
+fn push_lines<T>(
+    items: impl Iterator<Item = T>,
+    mut push: impl FnMut(T, &mut String),
+    out: &mut String,
+) {
+    let mut is_empty = true;
+    for item in items {
+        out.push_str(if is_empty { "\n" } else { ",\n" });
+        is_empty = false;
         push(item, out);
     }
-    if !items.is_empty() {
+    if !is_empty {
         out.push('\n');
     }
 }

@@ -18,6 +18,7 @@ mod text;
 mod timestamp;
 
 pub(crate) use exposition::{Exported, exported};
+pub use exposition::{FamilySeries, MetricFamilies, MetricFamily, MetricType, Point};
 pub use format::Format;
 pub(crate) use json::push_text as push_json_string;
 pub use look::By;
@@ -54,6 +55,47 @@ impl Snapshot {
     pub fn write_to(&self, format: Format, out: &mut String) {
         write(format, self, None, &Look::default(), out);
     }
+
+    /// As [`write_to`](Snapshot::write_to), with only those metrics for which `is_asked` is true of one of their names:
+    /// what `name[]` is in the address of an endpoint.
+    ///
+    /// The names are those of [`MetricFamily::has_name`], and of JSON those that it shows, too. All that is shown is as it
+    /// would be in the whole text: names are decided with all metrics at hand, so that each line of one of the formats of
+    /// Prometheus is a line of the whole body. The self time of a timer is a metric of its own there, and goes with
+    /// the timer in JSON and in a table.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{Format, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// registry.counter("lines_total", &[])?.increment(3);
+    /// registry.gauge("queue_depth", &[])?.set(1);
+    /// let mut body = String::new();
+    /// registry.snapshot().write_matching(Format::Prometheus, &|name| name == "queue_depth", &mut body);
+    /// assert_eq!(body, "# TYPE queue_depth gauge\nqueue_depth 1\n");
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn write_matching(
+        &self,
+        format: Format,
+        is_asked: &dyn Fn(&str) -> bool,
+        out: &mut String,
+    ) {
+        let asked = Some(is_asked);
+        match format {
+            Format::Table => {
+                // It shows names as they were written, so that nothing in it is decided by others.
+                let mut asked = exposition::asked_series(self, is_asked).into_iter();
+                let some = self.with_series(|_| asked.next() == Some(true));
+                table::write_table(&some, None, &Look::default(), out);
+            }
+            Format::Json => json::write_json(self, &json::Process::current(), asked, out),
+            Format::Prometheus => prometheus::write_prometheus(self, asked, out),
+            Format::OpenMetrics => openmetrics::write_openmetrics(self, asked, out),
+        }
+    }
 }
 
 impl Registry {
@@ -88,9 +130,9 @@ pub(crate) fn write(
 ) {
     match format {
         Format::Table => table::write_table(snapshot, minute, look, out),
-        Format::Json => json::write_json(snapshot, &json::Process::current(), out),
-        Format::Prometheus => prometheus::write_prometheus(snapshot, out),
-        Format::OpenMetrics => openmetrics::write_openmetrics(snapshot, out),
+        Format::Json => json::write_json(snapshot, &json::Process::current(), None, out),
+        Format::Prometheus => prometheus::write_prometheus(snapshot, None, out),
+        Format::OpenMetrics => openmetrics::write_openmetrics(snapshot, None, out),
     }
 }
 

@@ -7,13 +7,17 @@
 //!
 //! [The specification](https://prometheus.io/docs/specs/om/open_metrics_spec/)
 
-use crate::encode::exposition::{self, Dialect, Head, TypeName, push_escaped};
+use crate::encode::exposition::{self, Dialect, Head, MetricType, push_escaped};
 use crate::snapshot::Snapshot;
 use crate::unit::Unit;
 
 /// Appends a body.
-pub(super) fn write_openmetrics(snapshot: &Snapshot, out: &mut String) {
-    exposition::write_families(Dialect::OpenMetrics, snapshot, out);
+pub(super) fn write_openmetrics(
+    snapshot: &Snapshot,
+    is_asked: Option<&dyn Fn(&str) -> bool>,
+    out: &mut String,
+) {
+    exposition::write_families(Dialect::OpenMetrics, snapshot, is_asked, out);
     out.push_str("# EOF\n");
 }
 
@@ -24,13 +28,13 @@ pub(super) fn family_of_counter(name: &str) -> Option<&str> {
 
 /// Appends `# TYPE`, `# UNIT` where the name ends in the unit, and `# HELP`.
 pub(super) fn push_head(head: Head<'_>, out: &mut String) {
-    let family = match head.type_name {
-        TypeName::Counter => family_of_counter(head.name).unwrap_or(head.name),
+    let family = match head.metric_type {
+        MetricType::Counter => family_of_counter(head.name).unwrap_or(head.name),
         _ => head.name,
     };
     out.push_str("# TYPE ");
     out.push_str(family);
-    out.push_str(head.type_name.line_end(" unknown\n"));
+    out.push_str(head.metric_type.line_end(" unknown\n"));
     if let Some(unit) = head.unit.map(Unit::as_str).filter(|unit| ends_in(family, unit)) {
         push_line("# UNIT ", family, unit, out);
     }
@@ -48,6 +52,6 @@ fn push_line(keyword: &str, family: &str, text: &str, out: &mut String) {
 }
 
 /// True when the last words of a name are the unit.
-fn ends_in(name: &str, unit: &str) -> bool {
+pub(super) fn ends_in(name: &str, unit: &str) -> bool {
     name.strip_suffix(unit).is_some_and(|stem| stem.ends_with('_'))
 }

@@ -8,8 +8,12 @@ use crate::encode::exposition::{self, Dialect, Head, push_escaped};
 use crate::snapshot::Snapshot;
 
 /// Appends a body.
-pub(super) fn write_prometheus(snapshot: &Snapshot, out: &mut String) {
-    exposition::write_families(Dialect::Prometheus, snapshot, out);
+pub(super) fn write_prometheus(
+    snapshot: &Snapshot,
+    is_asked: Option<&dyn Fn(&str) -> bool>,
+    out: &mut String,
+) {
+    exposition::write_families(Dialect::Prometheus, snapshot, is_asked, out);
 }
 
 /// Appends `# HELP` and `# TYPE`. Units have no line of their own here.
@@ -23,5 +27,5 @@ pub(super) fn push_head(head: Head<'_>, out: &mut String) {
     }
     out.push_str("# TYPE ");
     out.push_str(head.name);
-    out.push_str(head.type_name.line_end(" untyped\n"));
+    out.push_str(head.metric_type.line_end(" untyped\n"));
 }

@@ -214,6 +214,18 @@ impl Snapshot {
         }
     }
 
+    /// The same with some of the series only.
+    pub(crate) fn with_series(&self, is_in: impl FnMut(&&Series) -> bool) -> Snapshot {
+        Snapshot {
+            series: self.series.iter().filter(is_in).cloned().collect(),
+            taken_at: self.taken_at,
+            elapsed: self.elapsed,
+            overhead: self.overhead.clone(),
+            lints: self.lints.clone(),
+            presentation: Arc::clone(&self.presentation),
+        }
+    }
+
     /// When the snapshot was taken, by the system's clock.
     pub fn taken_at(&self) -> SystemTime {
         self.taken_at

@@ -8,7 +8,6 @@ use std::ptr;
 
 use crate::bucket::{Layout, power_of_two};
 use crate::encode::digits::push_bound;
-use crate::kind::Kind;
 use crate::snapshot::HistogramSnapshot;
 
 /// Steps between the bounds of a layout that declares none: so there are at most eleven.
@@ -37,9 +36,9 @@ struct Bound {
 }
 
 impl<'a> Bounds<'a> {
-    /// The bounds of a metric whose own name is that.
-    pub(super) fn new(layout: &'a Layout, name: &str, kind: Kind) -> Bounds<'a> {
-        let values = values(layout, name, kind);
+    /// The bounds of a metric whose values are seconds, or are not.
+    pub(super) fn new(layout: &'a Layout, is_of_seconds: bool) -> Bounds<'a> {
+        let values = values(layout, is_of_seconds);
         let bound = |value: &f64| {
             let mut text = String::from("le=\"");
             push_bound(*value, &mut text);
@@ -72,25 +71,22 @@ impl<'a> Bounds<'a> {
     }
 }
 
-/// Where the buckets end of a metric whose own name is that, but for the last one.
-pub(super) fn values(layout: &Layout, name: &str, kind: Kind) -> Vec<f64> {
+/// Where the buckets end of a metric whose values are seconds, or are not; but for the last one.
+pub(super) fn values(layout: &Layout, is_of_seconds: bool) -> Vec<f64> {
     let declared = layout.bounds().to_vec();
-    if declared.is_empty() {
-        return powers_of_two(layout, kind == Kind::Timer || name.ends_with("_seconds"));
-    }
-    declared
+    if declared.is_empty() { powers_of_two(layout, is_of_seconds) } else { declared }
 }
 
 /// At most eleven powers of two inside the layout's range, 1 among them where it is inside.
-fn powers_of_two(layout: &Layout, of_seconds: bool) -> Vec<f64> {
+fn powers_of_two(layout: &Layout, is_of_seconds: bool) -> Vec<f64> {
     let range = layout.exponents();
     let timer = Layout::timer().exponents();
     // A timer in another unit than seconds has their range, moved by so many powers of two.
     let moved = range.0 - timer.0;
-    let (low, high) = if of_seconds && range == (timer.0 + moved, timer.1 + moved) {
+    let (low, high) = if is_of_seconds && range == (timer.0 + moved, timer.1 + moved) {
         (OF_SECONDS.0 + moved, OF_SECONDS.1 + moved)
     } else if range == Layout::histogram().exponents() {
-        if of_seconds { OF_SECONDS } else { OF_OTHERS }
+        if is_of_seconds { OF_SECONDS } else { OF_OTHERS }
     } else {
         // A range that was chosen says itself where the values lie.
         range

@@ -11,7 +11,7 @@ use crate::label::Labels;
 use crate::snapshot::Series;
 
 /// For each series of a family the digits that tell it from the others; mostly there are none.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Conflicts {
     digits: Vec<Option<u32>>,
 }
@@ -21,13 +21,17 @@ impl Conflicts {
         Conflicts { digits: Vec::new() }
     }
 
+    pub(super) fn are_none(&self) -> bool {
+        self.digits.iter().all(Option::is_none)
+    }
+
     /// The digits of the series at that place of the family.
     pub(super) fn of(&self, place: usize) -> Option<u32> {
         self.digits.get(place).copied().flatten()
     }
 
-    /// Compares the labels as they go out: `shown` gives a text that is the same for the same labels, and whether they
-    /// are as they were written.
+    /// Compares the labels as they go out: `shown` gives a text that is the same for the same
+    /// labels, and whether they are as they were written.
     pub(super) fn among(
         series: &[Series],
         mut shown: impl FnMut(&Series) -> (String, bool),

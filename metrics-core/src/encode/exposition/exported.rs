@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::encode::exposition::bounds;
 use crate::encode::exposition::family::Family;
-use crate::encode::exposition::labels::{LabelWriter, all_labels, own_key, shown_keys};
+use crate::encode::exposition::labels::{LabelKeys, all_labels, own_key, shown_keys};
 use crate::label::Labels;
 use crate::snapshot::Snapshot;
 
@@ -27,10 +27,10 @@ pub(crate) fn exported(snapshot: &Snapshot, name: &str, labels: &Labels) -> Opti
     let families = Family::all(snapshot.series(), presentation);
     let family = families.into_iter().find(|family| family.written() == name)?;
     let series = family.series.iter().find(|series| series.labels() == labels)?;
-    let mut writer = LabelWriter::new(presentation);
-    writer.begin(family.kind);
     let mut selector = String::new();
-    writer.push(labels, None, &mut selector);
+    let mut known = LabelKeys::new(presentation);
+    known.begin(family.kind);
+    known.push(labels, None, &mut selector);
     // Of other series of the name no label may be left open, which would be theirs, too.
     let keys = |labels| {
         shown_keys(&all_labels(labels, presentation.labels()), presentation, own_key(family.kind))
@@ -47,7 +47,6 @@ pub(crate) fn exported(snapshot: &Snapshot, name: &str, labels: &Labels) -> Opti
         selector.push_str("\"}");
     }
     let distribution = series.value().distribution();
-    let own_name = family.own_name(presentation);
-    let bounds = distribution.map(|one| bounds::values(one.layout(), &own_name, family.kind));
+    let bounds = distribution.map(|one| bounds::values(one.layout(), family.is_of_seconds));
     Some(Exported { name: family.name.to_string(), labels: selector, bounds })
 }

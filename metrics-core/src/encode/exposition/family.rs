@@ -1,7 +1,7 @@
 //! The families of an exposition: which series stand together, under which name, as which type.
 //!
 //! Names are written as they are wherever the format can hold them. The rest is decided here, once for
-//! both text formats, so that a series has the same name in each: what the character set lacks is
+//! all formats of Prometheus, so that a series has the same name in each: what the character set lacks is
 //! replaced, and where two metrics would share a name or a part of one (`x_count` of a histogram `x`),
 //! one of them gets the digits of a hash. The digits depend on the written name alone, so they never
 //! move to another metric while metrics come and go.
@@ -15,27 +15,30 @@ use std::iter;
 use std::ptr;
 
 use crate::encode::exposition::claims::{self, Claims};
-use crate::encode::exposition::hash_digits;
-use crate::encode::openmetrics::family_of_counter;
+use crate::encode::exposition::{Dialect, MetricType, hash_digits};
+use crate::encode::openmetrics::{ends_in, family_of_counter};
 use crate::kind::Kind;
 use crate::presentation::{Presentation, metric_name};
 use crate::snapshot::Series;
+use crate::unit::Unit;
 
-/// Series of one name and kind, and how they go out.
+/// Series of one name and kind, and how they go out. The self time of a timer is a family of its own.
 #[derive(Debug)]
 pub(super) struct Family<'a> {
     /// The name that the series go out under.
     pub(super) name: Cow<'a, str>,
     pub(super) kind: Kind,
     pub(super) series: &'a [Series],
+    /// For the self time of a timer, the name of the timer's family.
+    timer: Option<Cow<'a, str>>,
     /// True when the name is what the program wrote, behind the prefix of all.
     is_as_written: bool,
     /// True when the name is not that of the metric because another one has it.
-    pub(super) is_renamed: bool,
+    is_renamed: bool,
     /// False when OpenMetrics cannot express the kind under that name.
-    pub(super) is_typed: bool,
-    /// The name of the counter of a timer's self time.
-    pub(super) self_time: Option<String>,
+    is_typed: bool,
+    /// True where its values are durations in seconds, as far as kind and name tell: what buckets are chosen by.
+    pub(super) is_of_seconds: bool,
 }
 
 impl<'a> Family<'a> {
@@ -56,24 +59,23 @@ impl<'a> Family<'a> {
                 _ => claims.take(&claims::in_openmetrics(&family.name, family.kind)),
             };
         }
-        if has_timers {
-            name_self_times(&mut families, &mut claims, presentation);
-        }
-        families
+        if has_timers { with_self_times(families, &mut claims, presentation) } else { families }
     }
 
     /// Under its own name, for now.
     fn new(series: &'a [Series], presentation: &Presentation) -> Option<Family<'a>> {
         let first = series.first()?;
         let (name, is_as_written) = name_of(first, presentation);
+        let kind = first.kind();
         Some(Family {
+            is_of_seconds: kind == Kind::Timer || name.ends_with("_seconds"),
             name,
-            kind: first.kind(),
+            kind,
             series,
+            timer: None,
             is_as_written,
             is_renamed: false,
             is_typed: true,
-            self_time: None,
         })
     }
 
@@ -82,12 +84,79 @@ impl<'a> Family<'a> {
         self.series.first().map_or("", Series::name)
     }
 
-    /// The name that it would go out under if no other metric had it.
-    pub(super) fn own_name(&self, presentation: &Presentation) -> Cow<'_, str> {
-        match self.series.first() {
-            Some(first) if self.is_renamed => name_of(first, presentation).0,
-            _ => Cow::Borrowed(&self.name),
+    /// True for the self time of a timer.
+    pub(super) fn is_self_time(&self) -> bool {
+        self.timer.is_some()
+    }
+
+    /// What it is in a dialect.
+    pub(super) fn type_in(&self, dialect: Dialect) -> MetricType {
+        let is_typed = match dialect {
+            // Its family would have no name, which readers that know OpenMetrics trip over.
+            Dialect::Prometheus => !self.kind.is_a_count() || self.name != "_total",
+            // A sum that values below zero go into is none that only grows.
+            Dialect::OpenMetrics => self.is_self_time() || (self.is_typed && !self.has_negatives()),
+        };
+        if is_typed { self.usual_type() } else { MetricType::Untyped }
+    }
+
+    fn usual_type(&self) -> MetricType {
+        match self.kind {
+            _ if self.is_self_time() => MetricType::Counter,
+            Kind::Counter | Kind::Rate => MetricType::Counter,
+            Kind::Gauge => MetricType::Gauge,
+            Kind::Histogram | Kind::Timer => MetricType::Histogram,
+            Kind::Summary => MetricType::Summary,
         }
+    }
+
+    /// True when a distribution of the family holds values below zero.
+    fn has_negatives(&self) -> bool {
+        let mut all = self.series.iter().filter_map(|series| series.value().distribution());
+        all.any(|one| one.count_below_zero() > 0)
+    }
+
+    /// What is said of it; empty where there is nothing to say.
+    pub(super) fn help(&self) -> Cow<'a, str> {
+        if let Some(timer) = &self.timer {
+            return Cow::Owned(format!("Time in {timer} itself, without the timed calls inside."));
+        }
+        // The series of a metric share what is said of it.
+        let said = self.series.first().and_then(Series::description).unwrap_or("").trim();
+        if !self.is_renamed {
+            return Cow::Borrowed(said);
+        }
+        let written = self.written();
+        let renamed = format!("The metric `{written}`, whose name is another's here. {said}");
+        Cow::Owned(renamed.trim_end().to_owned())
+    }
+
+    pub(super) fn unit(&self) -> Option<Unit> {
+        if self.is_self_time() { Some(Unit::Seconds) } else { self.series.first()?.unit() }
+    }
+
+    /// The unit, where the name ends in it, before the `_total` of a counter.
+    pub(super) fn unit_in_name(&self) -> Option<Unit> {
+        let stem = match self.usual_type() {
+            MetricType::Counter => family_of_counter(&self.name).unwrap_or(&self.name),
+            _ => &self.name,
+        };
+        self.unit().filter(|unit| ends_in(stem, unit.as_str()))
+    }
+
+    /// True when one of its names is asked for: that of the family, those of its lines, and that of a counter's
+    /// family in OpenMetrics.
+    pub(super) fn has_name(&self, is_asked: &dyn Fn(&str) -> bool) -> bool {
+        let suffixes: &[&str] = match self.usual_type() {
+            MetricType::Histogram => &["_bucket", "_sum", "_count"],
+            MetricType::Summary => &["_sum", "_count"],
+            MetricType::Counter if family_of_counter(&self.name).is_some_and(is_asked) => {
+                return true;
+            }
+            _ => &[],
+        };
+        is_asked(&self.name)
+            || suffixes.iter().any(|suffix| is_asked(&format!("{}{suffix}", self.name)))
     }
 
     /// What `text` is called where the name itself is taken: a counter keeps its `_total`.
@@ -154,15 +223,41 @@ fn rename(families: &mut [Family<'_>], claims: &mut Claims) {
     }
 }
 
-/// Names the counters of self time, which give way to whatever the program named itself.
-fn name_self_times(families: &mut [Family<'_>], claims: &mut Claims, presentation: &Presentation) {
-    for family in families.iter_mut().filter(|family| family.kind == Kind::Timer) {
-        let name = family.own_name(presentation);
-        let stem = name.strip_suffix("_seconds").unwrap_or(&name);
-        let stem = stem.strip_suffix("_duration").unwrap_or(stem);
-        let own = format!("{stem}_self_seconds_total");
-        let with_digits = (0..).map(|salt| family.with_digits(&own, salt));
-        let mut names = iter::once(own.clone()).chain(with_digits);
-        family.self_time = names.find(|name| claims.take(&claims::of_total(name)));
+/// With the counters of self time, each behind its timer. Their names give way to whatever the program named itself.
+fn with_self_times<'a>(
+    families: Vec<Family<'a>>,
+    claims: &mut Claims,
+    presentation: &Presentation,
+) -> Vec<Family<'a>> {
+    let mut all = Vec::with_capacity(families.len() * 2);
+    for family in families {
+        let self_time = self_time_of(&family, claims, presentation);
+        all.push(family);
+        all.extend(self_time);
     }
+    all
+}
+
+fn self_time_of<'a>(
+    timer: &Family<'a>,
+    claims: &mut Claims,
+    presentation: &Presentation,
+) -> Option<Family<'a>> {
+    let first = timer.series.first().filter(|_| timer.kind == Kind::Timer)?;
+    // That which it would have if it were no other metric's.
+    let own_name =
+        if timer.is_renamed { name_of(first, presentation).0 } else { Cow::Borrowed(&*timer.name) };
+    let stem = own_name.strip_suffix("_seconds").unwrap_or(&own_name);
+    let stem = stem.strip_suffix("_duration").unwrap_or(stem);
+    let own = format!("{stem}_self_seconds_total");
+    let with_digits = (0..).map(|salt| timer.with_digits(&own, salt));
+    let mut names = iter::once(own.clone()).chain(with_digits);
+    let name = names.find(|name| claims.take(&claims::of_total(name)))?;
+    Some(Family {
+        name: Cow::Owned(name),
+        timer: Some(timer.name.clone()),
+        is_renamed: false,
+        is_typed: true,
+        ..*timer
+    })
 }

@@ -1,14 +1,17 @@
-//! The labels of a series as the text formats have them: `{key="value",key="value"}`.
+//! The labels of a series as they go out: in text as `{key="value",key="value"}`, elsewhere as pairs.
 //!
-//! Values are escaped, and otherwise arrive as they were recorded. What stands around them depends on
-//! the keys alone, which neighbours mostly share: it is made once and used until a series has other
-//! keys.
+//! Values are escaped where they stand in text, and otherwise arrive as they were recorded. What stands around them
+//! depends on the keys alone, which neighbours mostly share: it is made once for all series that have the same keys.
 
 use std::fmt::Write;
+use std::mem;
+use std::sync::Arc;
 
+use crate::encode::exposition::conflicts::Conflicts;
 use crate::kind::Kind;
 use crate::label::Labels;
-use crate::presentation::{self, Presentation};
+use crate::presentation::{self, OWN_PREFIX, Presentation};
+use crate::snapshot::Series;
 
 /// The label that tells series apart which would be the same without it.
 pub(super) const CONFLICT: &str = "tachograph_conflict";
@@ -16,16 +19,152 @@ pub(super) const CONFLICT: &str = "tachograph_conflict";
 /// Stands before a key that has a meaning of its own.
 const EXPORTED: &str = "exported_";
 
-/// Writes the labels of series, one after the other.
+/// The labels of one family's series, as they go out.
+#[derive(Debug, Clone)]
+pub(super) struct FamilyLabels {
+    /// What the first series goes out with, and mostly all of them.
+    first: Arc<Keys>,
+    /// From which place on others take over.
+    more: Vec<(usize, Arc<Keys>)>,
+    conflicts: Conflicts,
+}
+
+impl FamilyLabels {
+    /// The keys of the series at that place.
+    pub(super) fn keys(&self, place: usize) -> &Keys {
+        if self.more.is_empty() {
+            return &self.first;
+        }
+        match self.more.partition_point(|(from, _)| *from <= place) {
+            0 => &self.first,
+            after => &self.more[after - 1].1,
+        }
+    }
+
+    /// The digits that tell the series at that place from another one.
+    pub(super) fn conflict(&self, place: usize) -> Option<u32> {
+        self.conflicts.of(place)
+    }
+}
+
+/// Finds the keys of series, one family after the other.
 #[derive(Debug)]
-pub(super) struct LabelWriter<'p> {
+pub(super) struct LabelKeys<'p> {
     presentation: &'p Presentation,
-    /// The label that is the format's own, if one is.
+    /// The label that is the format's own, if one is, in the family at hand.
     own_key: Option<&'static str>,
-    keys: Vec<Key>,
+    /// Keys for that label, the ones in use first.
+    known: Vec<Arc<Keys>>,
+    /// Those for other labels of formats.
+    aside: Vec<(Option<&'static str>, Vec<Arc<Keys>>)>,
+}
+
+/// How many different sets of keys are remembered; beyond, the one that was used longest ago is made anew.
+const KNOWN_MAX: usize = 8;
+
+impl<'p> LabelKeys<'p> {
+    pub(super) fn new(presentation: &'p Presentation) -> LabelKeys<'p> {
+        LabelKeys { presentation, own_key: None, known: Vec::new(), aside: Vec::new() }
+    }
+
+    /// What comes next belongs to a metric of that kind.
+    pub(super) fn begin(&mut self, kind: Kind) {
+        let own_key = own_key(kind);
+        if self.own_key == own_key {
+            return;
+        }
+        let place = self.aside.iter().position(|(other, _)| *other == own_key);
+        let known = place.map(|place| self.aside.swap_remove(place).1).unwrap_or_default();
+        let before = mem::replace(&mut self.known, known);
+        self.aside.push((mem::replace(&mut self.own_key, own_key), before));
+    }
+
+    /// Appends the labels of a series, up to and without the last quote; nothing where there are none. The digits of a
+    /// conflict stand in a label of their own.
+    ///
+    /// False when they might be the labels that another series goes out with: a key is not as it was written, or
+    /// stands in the place of a label that all series get.
+    pub(super) fn push(
+        &mut self,
+        labels: &Labels,
+        conflict: Option<u32>,
+        out: &mut String,
+    ) -> bool {
+        let start = out.len();
+        if !self.known.first().is_some_and(|keys| keys.push(labels, out)) {
+            out.truncate(start);
+            self.find_other(labels);
+            self.known[0].push(labels, out);
+        }
+        if let Some(digits) = conflict {
+            let opening = if out.len() == start { "{" } else { "\"," };
+            // Writing to a string does not fail.
+            let _ = write!(out, "{opening}{CONFLICT}=\"{digits:08x}");
+        }
+        !self.known[0].is_changed
+    }
+
+    /// The keys of a series with such labels. Nothing is allocated where they are known.
+    fn find(&mut self, labels: &Labels) -> &Arc<Keys> {
+        if !self.known.first().is_some_and(|keys| keys.are_of(labels)) {
+            self.find_other(labels);
+        }
+        &self.known[0]
+    }
+
+    #[cold]
+    fn find_other(&mut self, labels: &Labels) {
+        match self.known.iter().position(|keys| keys.are_of(labels)) {
+            Some(place) => self.known[..=place].rotate_right(1),
+            None => {
+                self.known.truncate(KNOWN_MAX - 1);
+                self.known.insert(0, Arc::new(Keys::new(self.presentation, self.own_key, labels)));
+            }
+        }
+    }
+
+    /// Those of all series of a family that [began](LabelKeys::begin).
+    pub(super) fn of_family(&mut self, series: &[Series]) -> FamilyLabels {
+        let none = Labels::default();
+        let first = Arc::clone(self.find(series.first().map_or(&none, Series::labels)));
+        let (mut is_changed, mut more) = (first.is_changed, Vec::new());
+        let mut current = Arc::clone(&first);
+        for (place, one) in series.iter().enumerate().skip(1) {
+            if !current.are_of(one.labels()) {
+                current = Arc::clone(self.find(one.labels()));
+                is_changed |= current.is_changed;
+                more.push((place, Arc::clone(&current)));
+            }
+        }
+        let conflicts = self.conflicts(series, is_changed);
+        FamilyLabels { first, more, conflicts }
+    }
+
+    /// Which series of a family would go out with the same labels; `is_changed` says that some keys are
+    /// not as they were written.
+    pub(super) fn conflicts(&mut self, series: &[Series], is_changed: bool) -> Conflicts {
+        // A program that uses the recorder's names gives its series a second source.
+        let is_the_recorders =
+            || series.first().is_some_and(|first| first.name().starts_with(OWN_PREFIX));
+        if series.len() < 2 || !(is_changed || is_the_recorders()) {
+            return Conflicts::none();
+        }
+        Conflicts::among(series, |one| {
+            let keys = self.find(one.labels());
+            (keys.compared(one.labels()), !keys.is_changed)
+        })
+    }
+}
+
+/// What all series with the same written keys go out with, beside their values.
+#[derive(Debug)]
+pub(super) struct Keys {
+    own: Vec<Key>,
     /// What stands behind the last value: labels that all series get. Without its last quote.
     tail: String,
-    /// Labels with these keys might be those that other ones go out with.
+    pairs: Vec<Pair>,
+    /// Labels with these keys might be those that other ones go out with: a key is not as it was written, or stands
+    /// in the place of a label that all series get.
     is_changed: bool,
     /// The keys go out in their order.
     is_sorted: bool,
@@ -38,79 +177,52 @@ struct Key {
     opening: String,
 }
 
-impl<'p> LabelWriter<'p> {
-    pub(super) fn new(presentation: &'p Presentation) -> LabelWriter<'p> {
-        let mut writer = LabelWriter {
-            presentation,
-            own_key: None,
-            keys: Vec::new(),
-            tail: String::new(),
-            is_changed: false,
-            is_sorted: true,
-        };
-        writer.learn(&Labels::default());
-        writer
-    }
+/// A label as it goes out.
+#[derive(Debug)]
+struct Pair {
+    key: String,
+    /// None for the next one of the series itself.
+    value: Option<String>,
+}
 
-    /// What comes next belongs to a metric of that kind.
-    pub(super) fn begin(&mut self, kind: Kind) {
-        let own_key = own_key(kind);
-        if self.own_key != own_key {
-            self.own_key = own_key;
-            self.learn(&Labels::default());
-        }
-    }
-
-    /// Appends the labels of a series, up to and without the last quote; nothing where there are none.
-    /// The digits of a conflict stand in a label of their own.
-    ///
-    /// False when they might be the labels that another series goes out with: a key is not as it was written, or
-    /// stands in the place of a label that all series get.
-    pub(super) fn push(
-        &mut self,
-        labels: &Labels,
-        conflict: Option<u32>,
-        out: &mut String,
-    ) -> bool {
-        let start = out.len();
-        if !self.push_known(labels, out) {
-            out.truncate(start);
-            self.learn(labels);
-            self.push_known(labels, out);
-        }
-        if let Some(digits) = conflict {
-            let opening = if out.len() == start { "{" } else { "\"," };
-            // Writing to a string does not fail.
-            let _ = write!(out, "{opening}{CONFLICT}=\"{digits:08x}");
-        }
-        !self.is_changed
-    }
-
-    /// The same labels are the same text, in whatever order they go out. False as for [`push`](LabelWriter::push).
-    pub(super) fn compared(&mut self, labels: &Labels) -> (String, bool) {
-        let mut text = String::new();
-        let is_as_written = self.push(labels, None, &mut text);
-        if !self.is_sorted {
-            let all = all_labels(labels, self.presentation.labels());
-            let keys = shown_keys(&all, self.presentation, self.own_key);
-            let mut pairs: Vec<_> = keys.iter().zip(all.iter().map(|one| one.value)).collect();
-            pairs.sort_unstable();
-            text = String::new();
-            for (key, value) in pairs {
-                text.push_str(if text.is_empty() { "{" } else { "\"," });
-                let _ = write!(text, "{key}=\"");
-                push_value(value, &mut text);
+impl Keys {
+    /// All is decided here, once for all series that have the keys of these labels.
+    #[cold]
+    fn new(presentation: &Presentation, own_key: Option<&'static str>, labels: &Labels) -> Keys {
+        let all = all_labels(labels, presentation.labels());
+        let keys = shown_keys(&all, presentation, own_key);
+        let is_changed = are_changed(&all, &keys, presentation, own_key);
+        let is_sorted = keys.is_sorted();
+        let (mut own, mut tail, mut pairs) = (Vec::new(), String::new(), Vec::new());
+        let mut opening = String::from("{");
+        for (one, key) in all.iter().zip(keys) {
+            let _ = write!(opening, "{key}=\"");
+            if one.is_own {
+                own.push(Key { written: one.key.to_owned(), opening });
+                opening = String::new();
+            } else {
+                push_value(one.value, &mut opening);
             }
+            tail.clone_from(&opening);
+            opening.push_str("\",");
+            pairs.push(Pair { key, value: (!one.is_own).then(|| one.value.to_owned()) });
         }
-        (text, is_as_written)
+        Keys { own, tail, pairs, is_changed, is_sorted }
     }
 
-    /// Appends the labels, or some of them and false where the keys are others than the known ones.
-    fn push_known(&self, labels: &Labels, out: &mut String) -> bool {
-        if self.keys.len() != labels.len() {
+    /// True where labels have the written keys that these were made of.
+    fn are_of(&self, labels: &Labels) -> bool {
+        self.own.len() == labels.len()
+            && self.own.iter().zip(labels.iter()).all(|(known, (key, _))| known.written == key)
+    }
+
+    /// Appends labels up to and without the last quote, nothing where there are none; or some of them and false, where
+    /// their keys are others.
+    fn push(&self, labels: &Labels, out: &mut String) -> bool {
+        if self.own.len() != labels.len() {
             return false;
         }
-        for (known, (key, value)) in self.keys.iter().zip(labels.iter()) {
+        for (known, (key, value)) in self.own.iter().zip(labels.iter()) {
             if known.written != key {
                 return false;
             }
@@ -123,27 +235,33 @@ impl<'p> LabelWriter<'p> {
         true
     }
 
-    /// Takes the keys of a series for those to come. What all series get is written here, once for all of them.
-    #[cold]
-    fn learn(&mut self, labels: &Labels) {
-        let all = all_labels(labels, self.presentation.labels());
-        let keys = shown_keys(&all, self.presentation, self.own_key);
-        self.is_changed = are_changed(&all, &keys, self.presentation, self.own_key);
-        self.is_sorted = keys.is_sorted();
-        self.keys.clear();
-        self.tail.clear();
-        let mut opening = String::from("{");
-        for (one, key) in all.iter().zip(keys) {
-            let _ = write!(opening, "{key}=\"");
-            if one.is_own {
-                self.keys.push(Key { written: one.key.to_owned(), opening });
-                opening = String::new();
-            } else {
-                push_value(one.value, &mut opening);
-            }
-            self.tail.clone_from(&opening);
-            opening.push_str("\",");
+    /// The keys, and the values of labels that have these keys.
+    pub(super) fn pairs<'a>(
+        &'a self,
+        labels: &'a Labels,
+    ) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let mut own = labels.iter().map(|(_, value)| value);
+        self.pairs.iter().map(move |pair| match &pair.value {
+            Some(value) => (&*pair.key, &**value),
+            None => (&*pair.key, own.next().unwrap_or_default()),
+        })
+    }
+
+    /// The same labels are the same text, in whatever order they go out.
+    fn compared(&self, labels: &Labels) -> String {
+        let mut text = String::new();
+        if self.is_sorted {
+            self.push(labels, &mut text);
+            return text;
         }
+        let mut pairs: Vec<_> = self.pairs(labels).collect();
+        pairs.sort_unstable();
+        for (key, value) in pairs {
+            text.push_str(if text.is_empty() { "{" } else { "\"," });
+            let _ = write!(text, "{key}=\"");
+            push_value(value, &mut text);
+        }
+        text
     }
 }
 

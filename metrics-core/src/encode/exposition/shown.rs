@@ -27,7 +27,8 @@ type ShownLabels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 pub(in crate::encode) fn shown(snapshot: &Snapshot) -> Vec<ShownSeries<'_>> {
     let presentation = snapshot.presentation();
     let mut all = Vec::with_capacity(snapshot.series().len());
-    for family in &Family::all(snapshot.series(), presentation) {
+    let families = Family::all(snapshot.series(), presentation);
+    for family in families.iter().filter(|family| !family.is_self_time()) {
         let name: Rc<str> = match family.series.first() {
             Some(first) if !presentation.is_recommended() => {
                 presentation.shown_name(first.name(), first.kind(), first.unit()).into()

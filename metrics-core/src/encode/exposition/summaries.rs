@@ -1,7 +1,7 @@
 //! The lines of summaries: a quantile each, the sum and the count.
 
 use crate::encode::digits::{push_sample, push_u64};
-use crate::encode::exposition::{Part, TypeName, Writer, push_name};
+use crate::encode::exposition::{MetricType, Part, Writer, push_name};
 use crate::snapshot::Value;
 
 /// The quantiles that are written, with the text of each.
@@ -9,12 +9,12 @@ const QUANTILES: [(f64, &str); 4] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"),
 
 impl Writer<'_, '_> {
     /// As one family; or, where the format does not take its values as a summary, as three that say nothing of them.
-    pub(super) fn push_summary_family(&mut self, out: &mut String) {
+    pub(super) fn push_summary_family(&mut self, metric_type: MetricType, out: &mut String) {
         const PARTS: [Option<Part>; 3] = [None, Some(Part::Sum), Some(Part::Count)];
         let family = self.family;
         let places = 0..family.series.len();
-        if self.is_typed {
-            self.push_head(&family.name, TypeName::Summary, out);
+        if metric_type == MetricType::Summary {
+            self.push_head(&family.name, metric_type, out);
             for place in places {
                 PARTS.iter().for_each(|part| self.push_summary(place, *part, out));
             }
@@ -22,7 +22,7 @@ impl Writer<'_, '_> {
         }
         for part in PARTS {
             let name = format!("{}{}", family.name, part.map_or("", Part::suffix));
-            self.push_head(&name, TypeName::Unknown, out);
+            self.push_head(&name, metric_type, out);
             for place in places.clone() {
                 self.push_summary(place, part, out);
             }

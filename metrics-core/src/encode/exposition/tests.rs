@@ -6,6 +6,7 @@ use crate::encode::Format;
 use crate::encode::sample::{
     counter, everything, gauge, histogram, series, snapshot, summary, timer, values_of,
 };
+use crate::snapshot::Value;
 
 fn bodies(series: Vec<Series>) -> [String; 2] {
     let snapshot = snapshot(series);
@@ -269,7 +270,7 @@ fn buckets_depend_on_the_layout_alone_and_are_exact() {
 fn check_buckets(layout: &Layout, values: &[f64]) {
     for (name, kind) in [("x", Kind::Timer), ("x_seconds", Kind::Histogram), ("x", Kind::Histogram)]
     {
-        let bounds = Bounds::new(layout, name, kind);
+        let bounds = Bounds::new(layout, kind == Kind::Timer || name.ends_with("_seconds"));
         let filled = values_of(layout.clone(), values);
         let counts: Vec<(&str, u64)> = bounds.counts(&filled).collect();
         let texts: Vec<&str> = counts.iter().map(|(text, _)| *text).collect();
@@ -291,7 +292,7 @@ fn check_buckets(layout: &Layout, values: &[f64]) {
 #[test]
 fn bounds_lie_where_values_mostly_do() {
     let bounds = |layout: Layout, name: &str, kind: Kind| -> Vec<i32> {
-        let made = Bounds::new(&layout, name, kind);
+        let made = Bounds::new(&layout, kind == Kind::Timer || name.ends_with("_seconds"));
         let empty = values_of(layout.clone(), &[]);
         let texts = made.counts(&empty).filter(|(text, _)| !text.contains("Inf"));
         texts

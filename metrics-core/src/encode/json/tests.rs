@@ -9,7 +9,7 @@ fn process() -> Process {
 
 fn json(snapshot: &Snapshot, process: &Process) -> String {
     let mut out = String::new();
-    write_json(snapshot, process, &mut out);
+    write_json(snapshot, process, None, &mut out);
     out
 }
 
