@@ -18,7 +18,7 @@ impl HistogramSnapshot {
     /// let registry = Registry::new();
     /// let buckets = Buckets::new().schema(0).bounds(&[3.0]);
     /// let sizes = registry.histogram_with("sizes", &[], buckets)?;
-    /// [-1.0, 0.0, 0.5, 1.0, 3.0, 3.5, 4.0, 1e12].map(|size| sizes.record(size));
+    /// [-1.0, 0.0, 0.5, 1.0, 3.0, 3.5, 4.0, 1e12].iter().for_each(|size| sizes.record(*size));
     /// let snapshot = registry.snapshot();
     /// let sizes = snapshot.histogram("sizes", &[]).unwrap();
     ///
@@ -71,7 +71,7 @@ impl HistogramSnapshot {
     /// ```
     /// let registry = tachograph::Registry::new();
     /// let sizes = registry.histogram("sizes", &[])?;
-    /// [0.5, 3.0, 4.0, 9.0].map(|size| sizes.record(size));
+    /// [0.5, 3.0, 4.0, 9.0].iter().for_each(|size| sizes.record(*size));
     /// let snapshot = registry.snapshot();
     /// let sizes = snapshot.histogram("sizes", &[]).unwrap();
     /// assert!(sizes.counts_at_most(&[1.0, 4.0, f64::INFINITY]).eq([1, 3, 4]));

@@ -33,6 +33,9 @@ pub struct SummarySnapshot {
 }
 
 impl SummarySnapshot {
+    /// The quantiles that the formats of Prometheus have of a summary.
+    pub const QUANTILES: [f64; 4] = [0.5, 0.9, 0.95, 0.99];
+
     pub(crate) fn new(histogram: HistogramSnapshot, values: Values) -> SummarySnapshot {
         SummarySnapshot { histogram, kept: values.values, came: values.came }
     }

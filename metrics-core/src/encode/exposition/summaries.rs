@@ -2,10 +2,10 @@
 
 use crate::encode::digits::{push_sample, push_u64};
 use crate::encode::exposition::{MetricType, Part, Writer, push_name};
-use crate::snapshot::Value;
+use crate::snapshot::{SummarySnapshot, Value};
 
-/// The quantiles that are written, with the text of each.
-const QUANTILES: [(f64, &str); 4] = [(0.5, "0.5"), (0.9, "0.9"), (0.95, "0.95"), (0.99, "0.99")];
+/// The text of each quantile that is written.
+const QUANTILES: [&str; SummarySnapshot::QUANTILES.len()] = ["0.5", "0.9", "0.95", "0.99"];
 
 impl Writer<'_, '_> {
     /// As one family; or, where the format does not take its values as a summary, as three that say nothing of them.
@@ -39,8 +39,8 @@ impl Writer<'_, '_> {
         self.push_labels(place, series, "", &mut labels);
         let Some(part) = part else {
             let opening = if labels.is_empty() { "{" } else { "\"," };
-            let values = summary.quantiles(QUANTILES.map(|(q, _)| q));
-            for ((_, text), value) in QUANTILES.iter().zip(values) {
+            let values = summary.quantiles(SummarySnapshot::QUANTILES);
+            for (text, value) in QUANTILES.iter().zip(values) {
                 out.push_str(&family.name);
                 out.push_str(&labels);
                 out.push_str(opening);
