@@ -34,12 +34,17 @@ const SLOT_BITS: u32 = 64 - TICK_BITS;
 /// How many small cells a distribution has.
 pub(super) const SMALL_CELLS: usize = 4;
 
-thread_local! {
+/// What timers keep of a thread: in one place, so that who needs both finds it once.
+struct Timed {
     /// What the pending sample of this thread's shard belongs to. Only meaningful while there is
     /// one: a thread writes both, and gives its shard back without a pending sample.
-    static PENDING: Cell<&'static Distribution> = const { Cell::new(&UNRESOLVED) };
+    pending: Cell<&'static Distribution>,
     /// Ticks that timed calls inside the current one took.
-    static INNER: Cell<u64> = const { Cell::new(0) };
+    inner: Cell<u64>,
+}
+
+thread_local! {
+    static TIMED: Timed = const { Timed { pending: Cell::new(&UNRESOLVED), inner: Cell::new(0) } };
 }
 
 /// What a holder points at before it is resolved: every record goes the slow way.
@@ -261,12 +266,12 @@ impl Distribution {
     pub(crate) fn record_ticks(&'static self, ticks: u64, own: u64) -> bool {
         let Some(base) = shard::own_base(self.small) else { return false };
         let Some(word) = self.pending_word(ticks) else { return false };
-        let previous = PENDING.get();
+        let previous = TIMED.with(|timed| timed.pending.get());
         let previous_ticks = base.pending().word() & TICK_MASK;
         // Zero for no sample, and where there was no timer yet.
         let value = previous.value_of(previous_ticks);
         let Some(cell) = previous.layout.unsplit_cell(value) else { return false };
-        PENDING.set(self);
+        TIMED.with(|timed| timed.pending.set(self));
         base.pending().replace(Sample { word, inner: own }, |sample| {
             previous.fold_into::<Folding>(base, cell, sample.word & TICK_MASK, sample.inner);
         });
@@ -281,7 +286,7 @@ impl Distribution {
         match shard::place() {
             Some(Place::Own(base)) => match self.pending_word(ticks) {
                 Some(word) => {
-                    let previous = PENDING.replace(self);
+                    let previous = TIMED.with(|timed| timed.pending.replace(self));
                     base.pending().replace(Sample { word, inner: own }, |sample| {
                         previous.fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
                     });
@@ -321,7 +326,11 @@ const TICK_MASK: u64 = (1 << TICK_BITS) - 1;
 
 /// Folds the pending sample of the calling thread's shard.
 pub(super) fn fold_previous(base: Base, sample: Sample) {
-    PENDING.get().fold_ticks::<Folding>(base, sample.word & TICK_MASK, sample.inner);
+    TIMED.with(|timed| timed.pending.get()).fold_ticks::<Folding>(
+        base,
+        sample.word & TICK_MASK,
+        sample.inner,
+    );
 }
 
 /// The slot of the distribution that a pending word belongs to, and its ticks.
@@ -341,7 +350,7 @@ impl Timing {
     /// abandoned.
     #[inline(always)]
     pub(crate) fn start() -> Timing {
-        let outer = INNER.replace(0);
+        let outer = TIMED.with(|timed| timed.inner.replace(0));
         Timing { start: clock::now(), outer }
     }
 
@@ -350,13 +359,14 @@ impl Timing {
     #[inline(always)]
     pub(crate) fn stop_at(self, now: u64) -> (u64, u64) {
         let ticks = clock::elapsed(self.start, now);
-        let inner = INNER.replace(self.outer.wrapping_add(ticks));
+        let around = self.outer.wrapping_add(ticks);
+        let inner = TIMED.with(|timed| timed.inner.replace(around));
         (ticks, ticks.saturating_sub(inner))
     }
 
     /// Ends the timing without a record; calls inside it then count as inside the one around it.
     pub(crate) fn abandon(self) {
-        INNER.set(self.outer.wrapping_add(INNER.get()));
+        TIMED.with(|timed| timed.inner.set(self.outer.wrapping_add(timed.inner.get())));
     }
 }
 
