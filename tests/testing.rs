@@ -8,6 +8,10 @@ mod asynchronous;
 #[cfg(target_os = "linux")]
 #[path = "support/child.rs"]
 mod child;
+#[path = "testing/clock.rs"]
+mod clock;
+#[path = "testing/clock_elsewhere.rs"]
+mod clock_elsewhere;
 #[path = "support/executor.rs"]
 mod executor;
 #[path = "testing/gauges.rs"]

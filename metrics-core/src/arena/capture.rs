@@ -22,8 +22,9 @@ use super::extent::{self, Base, NoRoom};
 use super::gauge::Level;
 use super::read::{self, Reading, Request};
 use super::samples::{Kept, Ring, Values};
-use super::shard::{self, SlowPath};
+use super::shard::{self, SlowPath, Station};
 use crate::amount::Amount;
+use crate::clock::Manual;
 
 thread_local! {
     /// The captures that this thread records in, the innermost first. What is in here is not dropped
@@ -47,6 +48,8 @@ struct Shared(Mutex<Contents>);
 
 struct Contents {
     has_ended: bool,
+    /// By what timings are told that end in it, where that is not the processor.
+    clock: Option<Arc<Manual>>,
     /// The fork generation that the rest belongs to.
     generation: u32,
     /// Its shards into which nobody records at the moment; none has a pending sample.
@@ -78,17 +81,19 @@ pub(crate) struct Entered {
     shared: Arc<Shared>,
     shard: u32,
     /// Where the thread recorded before.
-    before: *mut u8,
+    before: Station,
 }
 
 impl Capture {
-    /// Begins one. `NoRoom` where there is no memory, or within the recorder's own work.
-    pub(crate) fn begin() -> Result<Capture, NoRoom> {
+    /// Begins one, whose timings are by a clock or by the processor's. `NoRoom` where there is no memory, or within the
+    /// recorder's own work.
+    pub(crate) fn begin(clock: Option<Arc<Manual>>) -> Result<Capture, NoRoom> {
         let _slow = shard::enter_slow_path().ok_or(NoRoom)?;
+        let contents = Contents::new(clock);
         let mut growth = extent::lock_growth();
         growth.start()?;
         growth.stock.begin_capture();
-        Ok(Capture(Arc::new(Shared(Mutex::new(Contents::new())))))
+        Ok(Capture(Arc::new(Shared(Mutex::new(contents)))))
     }
 
     pub(crate) fn membership(&self) -> Membership {
@@ -144,13 +149,17 @@ impl Membership {
         }
         let shard = contents.idle.pop().map_or_else(blank::take_blank, Ok)?;
         contents.busy.push(shard);
+        let is_driven = contents.clock.is_some();
         drop(contents);
         let base = extent::extent(shard as usize).ok_or(NoRoom)?;
         let below = CURRENT.take().map(ManuallyDrop::into_inner);
         let entry = Entry { shared: Arc::clone(&self.0), below };
         CURRENT.set(Some(ManuallyDrop::new(Arc::new(entry))));
         drop(slow);
-        let before = shard::exchange(base.as_ptr());
+        // The time of one around it counts when this one has ended.
+        let by_slow_way = is_driven || shard::is_aside();
+        let station = if by_slow_way { Station::aside(base) } else { Station::at(base) };
+        let before = shard::exchange(station);
         Ok(Some(Entered { shared: Arc::clone(&self.0), shard, before }))
     }
 }
@@ -208,6 +217,25 @@ fn in_current<T>(_: &SlowPath, work: impl FnOnce(&mut Contents) -> T) -> Option<
         next = entry.below.clone();
     }
     None
+}
+
+/// Passes the clocks of this thread's captures that have not ended, the innermost first. The caller is in a slow path.
+pub(super) fn each_clock(_: &SlowPath, mut pass: impl FnMut(Option<&Manual>)) {
+    let mut next = current();
+    while let Some(entry) = next {
+        let contents = entry.shared.lock();
+        let clock = (!contents.has_ended).then(|| contents.clock.clone());
+        drop(contents);
+        if let Some(clock) = clock {
+            pass(clock.as_deref());
+        }
+        next = entry.below.clone();
+    }
+}
+
+/// The clock of this thread's capture, if it has one. The caller is in a slow path.
+pub(super) fn clock(slow: &SlowPath) -> Option<Arc<Manual>> {
+    in_current(slow, |contents| contents.clock.clone()).flatten()
 }
 
 /// Sets a gauge in the capture of this thread; false if there is none, or within the recorder's own work.
@@ -272,9 +300,10 @@ impl Shared {
 }
 
 impl Contents {
-    fn new() -> Contents {
+    fn new(clock: Option<Arc<Manual>>) -> Contents {
         Contents {
             has_ended: false,
+            clock,
             generation: super::generation(),
             idle: Vec::new(),
             busy: Vec::new(),

@@ -364,6 +364,12 @@ impl Timing {
         (ticks, ticks.saturating_sub(inner))
     }
 
+    /// The tick at which it began.
+    #[inline(always)]
+    pub(crate) fn start_tick(&self) -> u64 {
+        self.start
+    }
+
     /// Ends the timing without a record; calls inside it then count as inside the one around it.
     pub(crate) fn abandon(self) {
         TIMED.with(|timed| timed.inner.set(self.outer.wrapping_add(timed.inner.get())));

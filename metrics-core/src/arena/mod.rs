@@ -21,6 +21,7 @@ mod capture;
 mod cell;
 mod directory;
 mod distribution;
+mod driven;
 mod drops;
 #[cfg(all(unix, not(miri)))]
 mod ending;
@@ -45,6 +46,7 @@ pub(crate) use capture::{
 pub(crate) use cell::{Access, Anyone, Owner};
 pub(crate) use directory::{append, publish_clock, records};
 pub(crate) use distribution::{Distribution, Timing, UNRESOLVED};
+pub(crate) use driven::{driving_clock, elapsed_by_clock, taken_by_clock};
 pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 #[cfg(test)]
 pub(crate) use extent::allocate;

@@ -32,6 +32,9 @@ thread_local! {
     /// reading it is one load and works at any time of a thread's life.
     static BASE: Cell<*mut u8> = const { Cell::new(ptr::without_provenance_mut(NOWHERE as usize)) };
     static PHASE: Cell<Phase> = const { Cell::new(Phase::Fresh) };
+    /// The start of the shard that this thread records into while its base is `NOWHERE`, so that all of its records go
+    /// the slow way; null where that is none.
+    static ASIDE: Cell<*mut u8> = const { Cell::new(ptr::null_mut()) };
     /// True while this thread is in a slow path of the recorder.
     static SLOW: Cell<bool> = const { Cell::new(false) };
     /// Touched once, when a shard is taken: its destructor gives the shard back.
@@ -90,6 +93,9 @@ pub(crate) fn place() -> Option<Place> {
 #[cold]
 #[inline(never)]
 fn place_of_none() -> Option<Place> {
+    if let Some(base) = aside() {
+        return Some(Place::Own(base));
+    }
     if PHASE.get() == Phase::Fresh {
         let Some(_slow) = enter_slow_path() else {
             drops::count(Reason::Reentrant);
@@ -143,6 +149,7 @@ pub(super) fn leave() {
         // What a signal handler records or forks from here on must not wait for the lock.
         let _slow = enter_slow_path();
         BASE.set(ptr::without_provenance_mut(NOWHERE as usize));
+        ASIDE.set(ptr::null_mut());
         // As in `take`, the other way round.
         compiler_fence(SeqCst);
         PHASE.set(Phase::Left);
@@ -154,18 +161,63 @@ pub(super) fn leave() {
 
 /// Folds the pending sample of the shard that this thread records into.
 fn fold_pending() {
-    if let Some(base) = own_base(0) {
+    if let Some(base) = own_base(0).or_else(aside) {
         base.pending()
             .replace(Sample::NONE, |previous| distribution::fold_previous(base, previous));
     }
 }
 
-/// Has this thread record into another shard from now on, or into none, and returns the one before; neither
+/// Where a thread records: into which shard, if any, and by which way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Station {
+    base: *mut u8,
+    aside: *mut u8,
+}
+
+impl Station {
+    /// Into a shard, as into its own.
+    pub(super) fn at(shard: Base) -> Station {
+        Station { base: shard.as_ptr(), aside: ptr::null_mut() }
+    }
+
+    /// Into a shard, but always by the slow way, which can ask how.
+    pub(super) fn aside(shard: Base) -> Station {
+        let base = ptr::without_provenance_mut(NOWHERE as usize);
+        Station { base, aside: shard.as_ptr() }
+    }
+}
+
+/// Has this thread record elsewhere from now on, and returns where it did before; neither
 /// has a pending sample then. What it was given is to be brought back before the thread ends: the shard that
 /// it holds stays the same.
-pub(super) fn exchange(other: *mut u8) -> *mut u8 {
+pub(super) fn exchange(other: Station) -> Station {
     fold_pending();
-    BASE.replace(other)
+    // For a signal handler on this thread: there is always one of the two, as far as there was before.
+    if other.aside.is_null() {
+        let base = BASE.replace(other.base);
+        compiler_fence(SeqCst);
+        Station { base, aside: ASIDE.replace(other.aside) }
+    } else {
+        let aside = ASIDE.replace(other.aside);
+        compiler_fence(SeqCst);
+        Station { base: BASE.replace(other.base), aside }
+    }
+}
+
+/// The shard that this thread records into the slow way, if it is to.
+fn aside() -> Option<Base> {
+    let base = ASIDE.get();
+    (!base.is_null()).then(|| Base::from_ptr(base))
+}
+
+/// True while this thread always records the slow way.
+pub(super) fn is_aside() -> bool {
+    aside().is_some()
+}
+
+/// What tells this thread from all others that live.
+pub(super) fn thread() -> usize {
+    PHASE.with(|phase| ptr::from_ref(phase).addr())
 }
 
 /// The shard that this thread holds; for the fork handler, whose child goes on with it.

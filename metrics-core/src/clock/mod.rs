@@ -13,6 +13,7 @@
 mod calibration;
 #[cfg(all(not(miri), target_arch = "aarch64"))]
 mod cntvct;
+mod manual;
 mod monotonic;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,8 @@ use cntvct as counter;
 use monotonic as counter;
 #[cfg(all(not(miri), any(target_arch = "x86", target_arch = "x86_64")))]
 use tsc as counter;
+
+pub(crate) use manual::Manual;
 
 /// The longest duration that [`ticks`] converts: 2^60 ticks, nine years at 4 GHz.
 pub(crate) const TICKS_MAX: u64 = 1 << 60;

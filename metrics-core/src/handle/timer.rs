@@ -126,7 +126,19 @@ fn stop(holder: &'static DistributionSlot, timing: Timing) {
 #[inline(always)]
 pub(super) fn stop_at(holder: &'static DistributionSlot, timing: Timing, now: u64) {
     let (ticks, own) = timing.stop_at(now);
-    Timer(holder).record_ticks(ticks, own);
+    if !holder.known().record_ticks(ticks, own) {
+        stop_slowly(holder, ticks, own, timing.start_tick());
+    }
+}
+
+/// What the clock of a capture needs comes last: then the ticks are in the registers of this call already, which is an
+/// instruction in the ways to it (`cargo bench --bench instructions`).
+#[cold]
+#[inline(never)]
+fn stop_slowly(holder: &'static DistributionSlot, ticks: u64, own: u64, start: u64) {
+    if let Some((ticks, own)) = arena::taken_by_clock(start, ticks, own) {
+        record_slowly(holder, ticks, own);
+    }
 }
 
 #[cold]
@@ -148,8 +160,7 @@ pub struct DetachedGuard {
 impl DetachedGuard {
     /// Ends the timing now; so many ticks of it were spent in the timed code itself.
     pub(crate) fn stop_with(self, own_ticks: u64) {
-        let ticks = clock::elapsed(self.start, clock::now());
-        Timer(self.holder).record_ticks(ticks, own_ticks);
+        stop_detached(self.holder, self.start, own_ticks);
         std::mem::forget(self);
     }
 
@@ -162,8 +173,25 @@ impl DetachedGuard {
 impl Drop for DetachedGuard {
     #[inline]
     fn drop(&mut self) {
-        let ticks = clock::elapsed(self.start, clock::now());
-        Timer(self.holder).record_ticks(ticks, 0);
+        stop_detached(self.holder, self.start, 0);
+    }
+}
+
+#[inline(always)]
+fn stop_detached(holder: &'static DistributionSlot, start: u64, own: u64) {
+    let ticks = clock::elapsed(start, clock::now());
+    if !holder.known().record_ticks(ticks, own) {
+        stop_detached_slowly(holder, ticks, own, start);
+    }
+}
+
+/// Its arguments are in the order of those of [`stop_slowly`].
+#[cold]
+#[inline(never)]
+fn stop_detached_slowly(holder: &'static DistributionSlot, ticks: u64, own: u64, start: u64) {
+    if let Some(ticks) = arena::elapsed_by_clock(start, ticks) {
+        // Polls before the capture took time that its clock does not know.
+        record_slowly(holder, ticks, own.min(ticks));
     }
 }
 

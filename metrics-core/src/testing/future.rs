@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::arena::Membership;
 use crate::registry::{Registry, registry};
-use crate::testing::{Begun, Seen, enter};
+use crate::testing::{Begun, ManualClock, Seen, enter};
 
 /// Follows a future over its polls, on whatever threads, and returns its value with what was recorded in them, in
 /// the global registry.
@@ -53,7 +53,15 @@ pub fn capture_async<F: Future>(future: F) -> CaptureAsync<F> {
 ///
 /// As [`capture_async`].
 pub fn capture_async_in<F: Future>(registry: &Registry, future: F) -> CaptureAsync<F> {
-    CaptureAsync { begun: None, future: Some(Box::pin(future)), registry: registry.clone() }
+    capture_async_by(None, registry, future)
+}
+
+pub(super) fn capture_async_by<F: Future>(
+    clock: Option<ManualClock>,
+    registry: &Registry,
+    future: F,
+) -> CaptureAsync<F> {
+    CaptureAsync { clock, begun: None, future: Some(Box::pin(future)), registry: registry.clone() }
 }
 
 /// Makes a future that is polled elsewhere part of the capture in which this is called, as
@@ -69,6 +77,7 @@ pub fn inherit_async<F: Future>(future: F) -> InheritAsync<F> {
 /// The future of [`capture_async`].
 #[must_use = "futures do nothing unless polled"]
 pub struct CaptureAsync<F> {
+    clock: Option<ManualClock>,
     /// None before the first poll, and after the last one.
     begun: Option<Begun>,
     /// None after the last poll.
@@ -89,11 +98,12 @@ impl<F: Future> Future for CaptureAsync<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<(F::Output, Seen)> {
         let this = self.get_mut();
-        let membership = this.begun.get_or_insert_with(Begun::now).membership();
+        let begin = || Begun::now(this.clock.as_ref());
+        let membership = this.begun.get_or_insert_with(begin).membership();
         let polled = poll_within(Some(&membership), &mut this.future, context);
         polled.map(|value| {
             // It was begun above.
-            let begun = this.begun.take().unwrap_or_else(Begun::now);
+            let begun = this.begun.take().unwrap_or_else(begin);
             (value, begun.end(&this.registry))
         })
     }

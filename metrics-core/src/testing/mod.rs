@@ -5,6 +5,8 @@
 //! as if it had never been captured. Captures take no lock of each other's, need no [`init`](crate::init), and cost a
 //! recording call nothing: while its work runs, a thread records into memory that was blank before.
 //!
+//! Timings take real time; in the captures of a [`ManualClock`] they take what the test advances it by.
+//!
 //! What is exact, and what is not part of a capture, is in `docs/testing.md`.
 //!
 //! # Examples
@@ -24,16 +26,19 @@
 //! seen.assert_only(&["mails_sent_total{kind=letter} 3", "mails_waiting 0"]);
 //! ```
 
+mod clock;
 mod expected;
 mod future;
 mod seen;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::arena::{self, Capture, Entered, Membership};
-use crate::clock;
+use crate::clock::{Manual, steady};
 use crate::registry::{Registry, registry};
 
+pub use clock::ManualClock;
 pub use future::{CaptureAsync, InheritAsync, capture_async, capture_async_in, inherit_async};
 pub use seen::Seen;
 
@@ -87,7 +92,15 @@ pub fn capture<T>(work: impl FnOnce() -> T) -> (T, Seen) {
 /// # Ok::<(), tachograph::Error>(())
 /// ```
 pub fn capture_in<T>(registry: &Registry, work: impl FnOnce() -> T) -> (T, Seen) {
-    let begun = Begun::now();
+    capture_by(None, registry, work)
+}
+
+fn capture_by<T>(
+    clock: Option<&ManualClock>,
+    registry: &Registry,
+    work: impl FnOnce() -> T,
+) -> (T, Seen) {
+    let begun = Begun::now(clock);
     let entered = enter(&begun.membership());
     let value = work();
     drop(entered);
@@ -129,13 +142,18 @@ pub fn inherit<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 /// A capture that has begun.
 struct Begun {
     capture: Capture,
+    /// By what its time is told, where that is not the system's clock.
+    clock: Option<Arc<Manual>>,
     since: Duration,
 }
 
 impl Begun {
-    fn now() -> Begun {
-        let capture = Capture::begin().unwrap_or_else(no_room);
-        Begun { capture, since: clock::steady() }
+    /// Begins one by a clock, or by that of the capture around it.
+    fn now(clock: Option<&ManualClock>) -> Begun {
+        let clock = clock.map(ManualClock::manual).or_else(arena::driving_clock);
+        let capture = Capture::begin(clock.clone()).unwrap_or_else(no_room);
+        let since = elapsed(clock.as_deref());
+        Begun { capture, clock, since }
     }
 
     fn membership(&self) -> Membership {
@@ -143,8 +161,20 @@ impl Begun {
     }
 
     fn end(self, registry: &Registry) -> Seen {
-        let elapsed = clock::steady().saturating_sub(self.since);
+        let elapsed = elapsed(self.clock.as_deref()).saturating_sub(self.since);
         Seen::new(registry.captured(self.capture, elapsed))
+    }
+}
+
+/// What has passed until now, by a clock or else by the system's.
+fn elapsed(clock: Option<&Manual>) -> Duration {
+    match clock {
+        Some(clock) => {
+            // As in `ManualClock::advance`.
+            let _slow = arena::enter_slow_path();
+            clock.elapsed()
+        }
+        None => steady(),
     }
 }
 

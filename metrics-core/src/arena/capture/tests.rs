@@ -132,7 +132,7 @@ fn captures_in_parallel_see_their_own_and_leave_exact_totals() {
                 scope.spawn(move || {
                     together.wait();
                     for _ in 0..rounds {
-                        let capture = Capture::begin().unwrap();
+                        let capture = Capture::begin(None).unwrap();
                         let entered = enter(&capture);
                         (0..records).for_each(|_| all.record(amount));
                         drop(entered);
@@ -183,7 +183,7 @@ fn who_adds_up_without_the_turn_sees_all_that_is_moved_once() {
             }
         });
         for _ in 0..rounds {
-            let capture = Capture::begin().unwrap();
+            let capture = Capture::begin(None).unwrap();
             let entered = enter(&capture);
             all.record(1);
             drop(entered);
@@ -198,11 +198,11 @@ fn who_adds_up_without_the_turn_sees_all_that_is_moved_once() {
 #[test]
 fn an_inner_capture_is_part_of_the_outer_one_and_its_gauges_are_seen_on_the_way() {
     let all = All::new();
-    let outer = Capture::begin().unwrap();
+    let outer = Capture::begin(None).unwrap();
     let in_outer = enter(&outer);
     all.record(1);
     assert!(set_gauge(all.gauge, 10.0));
-    let inner = Capture::begin().unwrap();
+    let inner = Capture::begin(None).unwrap();
     let in_inner = enter(&inner);
     all.record(2);
     raise_total(all.counter, 100);
@@ -235,7 +235,7 @@ impl Totals {
 #[test]
 fn who_records_beyond_the_end_is_cut_there_and_loses_nothing() {
     let all = All::new();
-    let capture = Capture::begin().unwrap();
+    let capture = Capture::begin(None).unwrap();
     let membership = capture.membership();
     let (to_worker, orders) = mpsc::channel();
     let (done, is_done) = mpsc::channel();
@@ -268,7 +268,7 @@ fn a_shard_that_was_given_back_is_blank_again() {
     let all = All::new();
     let mut shards = Vec::new();
     for amount in 1..=20 {
-        let capture = Capture::begin().unwrap();
+        let capture = Capture::begin(None).unwrap();
         let entered = enter(&capture);
         all.record(amount);
         shards.push(entered.shard);
@@ -288,7 +288,7 @@ fn threads_without_a_shard_of_their_own_are_captured_and_give_back_to_the_shared
     struct AtEnd(All);
     impl Drop for AtEnd {
         fn drop(&mut self) {
-            let capture = Capture::begin().unwrap();
+            let capture = Capture::begin(None).unwrap();
             let entered = enter(&capture);
             self.0.record(3);
             drop(entered);

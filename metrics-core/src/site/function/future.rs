@@ -198,7 +198,9 @@ impl Running {
         struct Polling<'a>(&'a mut Running, arena::Timing);
         impl Drop for Polling<'_> {
             fn drop(&mut self) {
+                let start = self.1.start_tick();
                 let (ticks, own) = self.1.stop_at(clock::now());
+                let (ticks, own) = arena::taken_by_clock(start, ticks, own).unwrap_or_default();
                 self.0.busy_ticks = self.0.busy_ticks.saturating_add(ticks);
                 self.0.own_ticks = self.0.own_ticks.saturating_add(own);
             }
