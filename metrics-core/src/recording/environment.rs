@@ -57,13 +57,13 @@ fn parse(name: &str, text: &str) -> Override {
 /// True when whoever started the program is not who it runs as: the environment is then someone
 /// else's.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn is_privileged() -> bool {
+pub(super) fn is_privileged() -> bool {
     // SAFETY: `getauxval` reads a value that the kernel gave to the process.
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-fn is_privileged() -> bool {
+pub(super) fn is_privileged() -> bool {
     // SAFETY: these four only read identities of the process.
     let users = unsafe { libc::getuid() != libc::geteuid() };
     // SAFETY: as above.
@@ -72,7 +72,7 @@ fn is_privileged() -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_privileged() -> bool {
+pub(super) fn is_privileged() -> bool {
     false
 }
 

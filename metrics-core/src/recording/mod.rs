@@ -154,6 +154,7 @@ impl Init {
             series_before: registry().index().len(),
             process: std::process::id(),
             history,
+            env_prefix: self.env_prefix.filter(|_| !environment::is_privileged()),
             _ticker: ticker,
         };
         if recording.dumps {
@@ -211,6 +212,8 @@ pub struct Recording {
     /// A forked child holds a copy of the guard, but the run is its parent's.
     process: u32,
     history: Option<History>,
+    /// None: the environment is not listened to.
+    env_prefix: Option<String>,
     /// Ticks until the guard has written the dumps.
     _ticker: Option<Ticker>,
 }
@@ -228,6 +231,22 @@ impl Recording {
     /// dropped, and is ticked no more then.
     pub fn history(&self) -> Option<&History> {
         self.history.as_ref()
+    }
+
+    /// The name of the environment variable that may override what a program asked for: `<prefix>_<what>`, `TACHOGRAPH_LISTEN`
+    /// for `LISTEN`. None where the environment is not to be listened to: by [`Init::env`], or in a setuid program.
+    ///
+    /// For crates that build on a recording, so that a program's [prefix](Init::env_prefix) holds for them, too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let recording = tachograph::init().env_prefix("MYTOOL").start();
+    /// assert_eq!(recording.variable("LISTEN").as_deref(), Some("MYTOOL_LISTEN"));
+    /// assert_eq!(tachograph::init().env(false).start().variable("LISTEN"), None);
+    /// ```
+    pub fn variable(&self, what: &str) -> Option<String> {
+        self.env_prefix.as_ref().map(|prefix| format!("{prefix}_{what}"))
     }
 
     /// The table of everything so far, for a program that prints it itself.
