@@ -1,7 +1,37 @@
-//! Everything of tachograph that has a socket, a binary format, or a foreign crate's interface.
+//! Serves what [`tachograph`] recorded.
 //!
-//! Modules stand in the order of the floors: each uses only those above it.
+//! ```
+//! use tachograph_export::Serve;
+//!
+//! let recording = tachograph::init().start();
+//! let _server = recording.serve("127.0.0.1:0")?; // 9464 in a program
+//! # Ok::<(), tachograph_export::Error>(())
+//! ```
 
+// Each module uses only those above it; `serve` alone names `endpoint` and `server`,
+// since a trait has its methods in one place.
+mod access;
+mod error;
 mod protobuf;
+mod exposition;
+mod negotiate;
+mod source;
+mod responder;
+mod serve;
+mod endpoint;
+#[cfg(feature = "serve")]
+mod server;
+#[cfg(feature = "tower")]
+mod service;
+#[cfg(feature = "axum")]
+pub mod axum;
 
+pub use endpoint::Endpoint;
+pub use error::Error;
 pub use protobuf::Protobuf;
+pub use responder::Responder;
+pub use serve::Serve;
+#[cfg(feature = "serve")]
+pub use server::Server;
+#[cfg(feature = "tower")]
+pub use service::MetricsService;

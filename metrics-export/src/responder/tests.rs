@@ -1,0 +1,1 @@
+//! The parts of a request that no server can send.

@@ -1,0 +1,249 @@
+//! A server on a thread of its own, with all that it needs to run.
+//!
+//! The thread has a runtime for one thread. It accepts, reads and writes; whatever takes long, which is putting a body
+//! together, is done on at most two threads beside it, which end when nobody asks for ten seconds. It never waits for a client:
+//! each connection has a place in `room`, with what it is at and since when, and loses it when that takes too long or when
+//! another one needs it.
+
+mod address;
+mod connection;
+mod listener;
+mod listening;
+mod room;
+#[cfg(feature = "tls")]
+mod tls;
+mod watched;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime;
+use tokio::sync::oneshot;
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::responder::{Responder, Routes};
+use crate::serve::{Serve, Served};
+use address::Wanted;
+use connection::Connections;
+use listener::Listener;
+pub(crate) use listening::Listening;
+
+/// The name of the server's threads.
+const THREAD: &str = "tachograph-serve";
+/// Bodies that are put together at once.
+const BODIES_AT_ONCE: usize = 2;
+/// How long what is at work when a server is told to stop has for coming to its end.
+const PATIENCE: Duration = Duration::from_millis(800);
+/// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Serves until it is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use tachograph_export::Serve;
+///
+/// let recording = tachograph::init().start();
+/// let server = recording.serve("127.0.0.1:0")?;
+/// println!("http://{}/metrics", server.address().unwrap());
+/// server.stop();
+/// # Ok::<(), tachograph_export::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "it stops when it is dropped; write `let _server = …`, or `.detach()`"]
+pub struct Server {
+    address: Option<SocketAddr>,
+    path: Option<PathBuf>,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+    /// A forked child has the value, and not the thread.
+    process: u32,
+}
+
+impl Server {
+    /// Where it listens; None at a Unix socket, and where the environment has it listen nowhere.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// The Unix socket that it listens at.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Stops as dropping it does: no connection is accepted any more, what is at work has 0.8 s to come to its end, and
+    /// then it returns.
+    pub fn stop(self) {}
+
+    /// Serves for as long as the process lives.
+    pub fn detach(mut self) {
+        if let Some(running) = self.running.take() {
+            // Dropped, the sender would tell it to stop.
+            std::mem::forget(running.stop);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let Some(running) = self.running.take() else { return };
+        if running.process != process::id() {
+            std::mem::forget(running);
+            return;
+        }
+        // It fails where the thread has ended, and then there is nothing to be told.
+        let _ = running.stop.send(());
+        let _ = running.thread.join();
+        if let Some(path) = &self.path {
+            // Whoever removed it before us did what we want.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+impl Endpoint {
+    /// As [`Serve::serve`], with these settings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Serve::serve`], and when a setting makes no sense.
+    pub fn serve(&self, served: &impl Serve, address: &str) -> Result<Server, Error> {
+        let Served { source, variable } = served.served();
+        let said = variable.as_deref().and_then(address::of_environment);
+        // What the program asks for is checked also where the environment goes before it.
+        let own = Wanted::parse(address)?;
+        let (listener, address) = match said {
+            None => own.listen()?,
+            Some(said) => match said.and_then(|wanted| wanted.map(|it| it.listen()).transpose()) {
+                Ok(Some(listening)) => listening,
+                Ok(None) => return Ok(Server::nowhere()),
+                Err(error) => {
+                    let name = variable.as_deref().unwrap_or_default();
+                    say(&format!("{name}: {error}; nothing is served"));
+                    return Ok(Server::nowhere());
+                }
+            },
+        };
+        let is_loopback = crate::access::is_loopback_address(address.ip());
+        let routes = self.routes(is_loopback);
+        let responder = self.respond_with(source, routes, self.credentials()?, is_loopback);
+        let running = self.start(Listener::tcp(listener), responder)?;
+        if is_loopback && !self.listening.quiet {
+            say(&notice(address, variable.as_deref()));
+        }
+        Ok(Server { address: Some(address), path: None, running: Some(running) })
+    }
+
+    /// As [`Serve::serve_unix`], with these settings.
+    ///
+    /// # Errors
+    ///
+    /// As [`Serve::serve_unix`], and when a setting makes no sense.
+    #[cfg(unix)]
+    pub fn serve_unix(&self, served: &impl Serve, path: impl AsRef<Path>) -> Result<Server, Error> {
+        let path = path.as_ref();
+        let source = served.served().source;
+        // A browser cannot ask here, so any host may be named.
+        let responder = self.respond_with(source, self.routes(true), self.credentials()?, false);
+        let listener = address::listen_unix(path, self.listening.unix_mode)?;
+        let running = self.start(Listener::unix(listener), responder)?;
+        Ok(Server { address: None, path: Some(path.to_owned()), running: Some(running) })
+    }
+
+    fn routes(&self, is_local: bool) -> Routes {
+        let _ = self.listening.page.unwrap_or(is_local);
+        Routes::Metrics
+    }
+
+    fn start(&self, listener: Listener, responder: Responder) -> Result<Running, Error> {
+        let refused = |error: io::Error| {
+            Error::unavailable(format!("cannot start the thread that serves: {error}"))
+        };
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .thread_name(THREAD)
+            .max_blocking_threads(BODIES_AT_ONCE)
+            .build()
+            .map_err(refused)?;
+        let connections =
+            Connections { responder: Arc::new(responder), listening: self.listening.clone() };
+        let (stop, told) = oneshot::channel();
+        let serve = move || {
+            LocalSet::new().block_on(&runtime, serve(listener, connections, told));
+            // A collector that hangs is not waited for.
+            runtime.shutdown_background();
+        };
+        let thread =
+            thread::Builder::new().name(THREAD.to_owned()).spawn(serve).map_err(refused)?;
+        Ok(Running { stop, thread, process: process::id() })
+    }
+}
+
+impl Server {
+    /// Where the environment has it so.
+    fn nowhere() -> Server {
+        Server { address: None, path: None, running: None }
+    }
+}
+
+/// What a server that only this machine reaches says of itself.
+fn notice(address: SocketAddr, variable: Option<&str>) -> String {
+    let port = address.port();
+    let any = if address.is_ipv4() { "0.0.0.0" } else { "[::]" };
+    let remedy = match variable {
+        Some(variable) => format!("; {variable}={any}:{port} exposes it"),
+        None => String::new(),
+    };
+    format!("serving {address} only{remedy}")
+}
+
+/// One line on standard error; nothing else where that is closed.
+fn say(what: &str) {
+    use std::io::Write;
+    let _ = writeln!(io::stderr(), "tachograph: {what}");
+}
+
+/// Accepts until it is told to stop.
+async fn serve(listener: Listener, connections: Connections, mut told: oneshot::Receiver<()>) {
+    let (connections, room) = (Rc::new(connections), Rc::new(room::Room::default()));
+    let mut tasks = JoinSet::new();
+    let listener = match listener.listen() {
+        Ok(listener) => listener,
+        Err(error) => return say(&format!("cannot serve: {error}")),
+    };
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut told => break,
+            Some(_) = tasks.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok(stream) => {
+                    if let Some(place) = room.enter(connections.listening.connections_max) {
+                        tasks.spawn_local(Rc::clone(&connections).run(stream, place));
+                    }
+                }
+                Err(_) => tokio::time::sleep(BREATH).await,
+            },
+        }
+    }
+    drop(listener);
+    room.close();
+    let all = async { while tasks.join_next().await.is_some() {} };
+    // Who has not come to an end by then is cut off.
+    let _ = tokio::time::timeout(PATIENCE, all).await;
+}

@@ -1,0 +1,145 @@
+//! Where to listen: what a program or the environment says, and what the system gives.
+
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
+
+use crate::error::Error;
+
+/// An address as it was written, and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    written: String,
+    host: String,
+    port: u16,
+}
+
+impl Wanted {
+    /// Reads `host:port`, `:port` or `port`.
+    pub(super) fn parse(written: &str) -> Result<Wanted, Error> {
+        let (host, port) = match written.trim().rsplit_once(':') {
+            Some((host, port)) => (host, port),
+            None => ("", written.trim()),
+        };
+        let is_bracketed = host.starts_with('[') && host.ends_with(']');
+        let host = if is_bracketed { &host[1..host.len() - 1] } else { host };
+        let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port.parse().ok().filter(|_| is_port && (is_bracketed || !host.contains(':')));
+        let Some(port) = port else {
+            return Err(Error::invalid(format!(
+                "`{}` is no address to listen on: write host:port, such as 127.0.0.1:9464",
+                written.escape_debug()
+            )));
+        };
+        Ok(Wanted { written: written.trim().to_owned(), host: host.to_owned(), port })
+    }
+
+    /// Listens there.
+    pub(super) fn listen(&self) -> Result<(TcpListener, SocketAddr), Error> {
+        let listening = self.addresses().and_then(|addresses| {
+            let listener = TcpListener::bind(&*addresses)?;
+            listener.set_nonblocking(true)?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        });
+        listening.map_err(|error| refused(&self.written, &error))
+    }
+
+    fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        if self.host.is_empty() {
+            return Ok(vec![SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), self.port)]);
+        }
+        Ok((self.host.as_str(), self.port).to_socket_addrs()?.collect())
+    }
+}
+
+fn refused(written: &str, error: &io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::AddrInUse => Error::address_in_use(format!(
+            "cannot listen on {written}: somebody listens there already; choose another port, or 0 for one that is free"
+        )),
+        ErrorKind::PermissionDenied => Error::unavailable(format!(
+            "cannot listen on {written}: {error}; choose a port above 1023"
+        )),
+        _ => Error::unavailable(format!("cannot listen on {written}: {error}")),
+    }
+}
+
+/// What the variable of that name says: None where it is not set, and nothing to listen at for `off`.
+pub(super) fn of_environment(variable: &str) -> Option<Result<Option<Wanted>, Error>> {
+    let value = std::env::var_os(variable)?;
+    Some(match value.to_str() {
+        Some("off") => Ok(None),
+        Some(text) => Wanted::parse(text).map(Some),
+        None => Err(Error::invalid("it is not UTF-8")),
+    })
+}
+
+/// Listens at a Unix socket, with those permissions; one that nobody listens at any more is replaced.
+#[cfg(unix)]
+pub(super) fn listen_unix(
+    path: &std::path::Path,
+    mode: u32,
+) -> Result<std::os::unix::net::UnixListener, Error> {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    let written = path.display().to_string();
+    if let Ok(found) = std::fs::symlink_metadata(path) {
+        if !found.file_type().is_socket() {
+            return Err(Error::invalid(format!(
+                "cannot listen at {written}: there is something that is no socket; choose another path"
+            )));
+        }
+        if UnixStream::connect(path).is_ok() {
+            return Err(Error::address_in_use(format!(
+                "cannot listen at {written}: somebody listens there already; choose another path"
+            )));
+        }
+        // If it cannot be removed, the next call says why.
+        let _ = std::fs::remove_file(path);
+    }
+    let listener = UnixListener::bind(path).and_then(|listener| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.map_err(|error| Error::unavailable(format!("cannot listen at {written}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_an_address_is_read() {
+        let read = |text| Wanted::parse(text).map(|wanted| (wanted.host, wanted.port));
+        assert_eq!(read("127.0.0.1:9464"), Ok(("127.0.0.1".to_owned(), 9464)));
+        assert_eq!(read(" localhost:0 "), Ok(("localhost".to_owned(), 0)));
+        assert_eq!(read("[::1]:9464"), Ok(("::1".to_owned(), 9464)));
+        assert_eq!(read(":9464"), Ok((String::new(), 9464)));
+        assert_eq!(read("9464"), Ok((String::new(), 9464)));
+        for text in
+            ["", ":", "localhost", "localhost:", "a:b", "::1:80", "a:+80", "a:65536", "a:-1"]
+        {
+            let error = Wanted::parse(text).unwrap_err();
+            assert!(error.is_invalid());
+            assert!(error.to_string().contains(&format!("`{text}`")), "{error}");
+            assert!(error.to_string().contains("127.0.0.1:9464"), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_host_it_is_this_machine_alone() {
+        let (_listener, address) = Wanted::parse(":0").unwrap().listen().unwrap();
+        assert!(address.ip().is_loopback() && address.port() > 0);
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_named() {
+        let (_listener, taken) = Wanted::parse(":0").unwrap().listen().unwrap();
+        let error = Wanted::parse(&taken.to_string()).unwrap().listen().unwrap_err();
+        assert!(error.is_address_in_use() && error.to_string().contains(&taken.to_string()));
+        let nowhere = Wanted::parse("192.0.2.1:9464").unwrap().listen().unwrap_err();
+        assert!(nowhere.is_unavailable() && nowhere.to_string().contains("192.0.2.1:9464"));
+    }
+}

@@ -1,0 +1,122 @@
+//! One connection: its requests, and its end.
+
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::responder::{self, Responder};
+use crate::server::listener::Stream;
+use crate::server::listening::Listening;
+use crate::server::room::{Phase, Place, Seat, Told};
+use crate::server::watched::Watched;
+
+/// The most that a request's head may take: 431 beyond.
+const HEAD_BYTES_MAX: usize = 16 * 1_024;
+/// The most headers: 431 beyond.
+const HEADERS_MAX: usize = 64;
+/// What a client that was refused may still send before the connection is cut; without that it would not see why.
+const DRAINED_BYTES_MAX: u64 = 256 * 1_024;
+/// How long it may take for that.
+const FAREWELL: Duration = Duration::from_millis(500);
+/// To who does not come to the end of a request's head.
+const TIMED_OUT: &str = "HTTP/1.1 408 Request Timeout\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n\
+    the request did not come to its end\n";
+
+/// What all connections of a server have in common.
+#[derive(Debug)]
+pub(super) struct Connections {
+    pub(super) responder: Arc<Responder>,
+    pub(super) listening: Listening,
+}
+
+impl Connections {
+    /// Answers what comes on a connection until it ends, is told to, or takes too long.
+    pub(super) async fn run(self: Rc<Self>, stream: Box<dyn Stream>, place: Place) {
+        let Some(stream) = self.secure(stream, &place).await else { return };
+        let seat = place.seat();
+        let service = service_fn(|request: Request<Incoming>| {
+            respond(Arc::clone(&self.responder), Rc::clone(&seat), request)
+        });
+        let io = TokioIo::new(Watched::new(stream, place.seat()));
+        let mut connection = http1::Builder::new()
+            // Who asks and then says that this was all is answered.
+            .half_close(true)
+            .max_headers(HEADERS_MAX)
+            .max_header_size(HEAD_BYTES_MAX)
+            .serve_connection(io, service);
+        let told = loop {
+            tokio::select! {
+                biased;
+                _ = &mut connection => break None,
+                told = place.told(self.listening.patience) => match told {
+                    Told::End => std::pin::Pin::new(&mut connection).graceful_shutdown(),
+                    Told::Leave => break Some(seat.phase()),
+                },
+            }
+        };
+        let stream = connection.into_parts().io.into_inner().into_inner();
+        match told {
+            None => goodbye(stream, "").await,
+            Some(Phase::Reading) => goodbye(stream, TIMED_OUT).await,
+            // Nobody is there, or nobody reads.
+            Some(_) => {}
+        }
+    }
+
+    /// The connection itself, or with TLS around it; None where that cannot be agreed on.
+    #[cfg(not(feature = "tls"))]
+    async fn secure(&self, stream: Box<dyn Stream>, _place: &Place) -> Option<Box<dyn Stream>> {
+        Some(stream)
+    }
+
+    /// The connection itself, or with TLS around it; None where that cannot be agreed on.
+    #[cfg(feature = "tls")]
+    async fn secure(&self, stream: Box<dyn Stream>, place: &Place) -> Option<Box<dyn Stream>> {
+        let Some(tls) = &self.listening.tls else { return Some(stream) };
+        tokio::select! {
+            biased;
+            secured = tls.accept(stream) => secured.ok(),
+            // Told to leave, to end, or too slow: there is no request yet.
+            _ = place.told(self.listening.patience) => None,
+        }
+    }
+}
+
+/// Puts a response together on a thread where that may take its time.
+async fn respond(
+    responder: Arc<Responder>,
+    seat: Rc<Seat>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    seat.enter(Phase::Rendering);
+    let (head, _body) = request.into_parts();
+    let response = tokio::task::spawn_blocking(move || responder.respond(&head)).await;
+    seat.enter(Phase::Writing);
+    // It panicked.
+    let response = response.unwrap_or_else(|_| responder::failed());
+    Ok(response.map(Full::new))
+}
+
+/// Says a last word, and lets the client come to the end of its own for a moment, so that it hears that.
+async fn goodbye(mut stream: Box<dyn Stream>, last: &str) {
+    let farewell = async {
+        if stream.write_all(last.as_bytes()).await.is_err() || stream.shutdown().await.is_err() {
+            return;
+        }
+        let mut rest = stream.take(DRAINED_BYTES_MAX);
+        // Whatever it is, it is not for us.
+        let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
+    };
+    let _ = tokio::time::timeout(FAREWELL, farewell).await;
+}

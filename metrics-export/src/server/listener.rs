@@ -1,0 +1,64 @@
+//! What connections come from: a port or a Unix socket.
+
+use std::io;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Bytes in both directions.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
+/// What was opened, and belongs to no runtime yet.
+#[derive(Debug)]
+pub(super) enum Listener {
+    Tcp(std::net::TcpListener),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixListener),
+}
+
+/// The same within a runtime.
+#[derive(Debug)]
+pub(super) enum Listening {
+    Tcp(tokio::net::TcpListener),
+    #[cfg(unix)]
+    Unix(tokio::net::UnixListener),
+}
+
+impl Listener {
+    pub(super) fn tcp(listener: std::net::TcpListener) -> Listener {
+        Listener::Tcp(listener)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn unix(listener: std::os::unix::net::UnixListener) -> Listener {
+        Listener::Unix(listener)
+    }
+
+    /// Begins to accept; within a runtime.
+    pub(super) fn listen(self) -> io::Result<Listening> {
+        Ok(match self {
+            Listener::Tcp(listener) => Listening::Tcp(tokio::net::TcpListener::from_std(listener)?),
+            #[cfg(unix)]
+            Listener::Unix(listener) => {
+                Listening::Unix(tokio::net::UnixListener::from_std(listener)?)
+            }
+        })
+    }
+}
+
+impl Listening {
+    /// The next connection.
+    pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
+        Ok(match self {
+            Listening::Tcp(listener) => {
+                let (stream, _) = listener.accept().await?;
+                // A response is written as a whole; there is nothing to wait for.
+                stream.set_nodelay(true)?;
+                Box::new(stream)
+            }
+            #[cfg(unix)]
+            Listening::Unix(listener) => Box::new(listener.accept().await?.0),
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! What a client may do, and what becomes of those that do more.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use tachograph_export::Endpoint;
+
+use crate::ask::{ask, get};
+use crate::client::{connect, read};
+use crate::{serve, shop};
+
+#[test]
+fn a_head_that_is_too_large_is_told_so() {
+    let (_server, address) = serve(&shop(), &Endpoint::new());
+    let long = format!("x: {}", "y".repeat(60_000));
+    assert_eq!(get(address, "/metrics", &[&long]).status, 431);
+    let many: Vec<String> = (0..100).map(|number| format!("x-{number}: y")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(get(address, "/metrics", &many).status, 431);
+    let almost = format!("x: {}", "y".repeat(15_000));
+    assert_eq!(get(address, "/metrics", &[&almost]).status, 200);
+    let query = format!("/metrics?{}", "y".repeat(200_000));
+    assert!(matches!(get(address, &query, &[]).status, 414 | 431));
+}
+
+#[test]
+fn a_body_is_refused_without_being_read() {
+    let (_server, address) = serve(&shop(), &Endpoint::new());
+    for header in
+        ["content-length: 10", "content-length: 99999999999", "transfer-encoding: chunked"]
+    {
+        let response = get(address, "/metrics", &[header]);
+        assert_eq!(response.status, 413, "{header}");
+        assert_eq!(response.header("connection"), Some("close"));
+        assert_eq!(ask(address, "POST", "/metrics", &[header]).status, 405);
+    }
+    assert_eq!(get(address, "/metrics", &["content-length: 0"]).status, 200);
+}
+
+#[test]
+fn a_request_that_does_not_come_to_its_end_is_told_so() {
+    let timeout = Duration::from_millis(200);
+    let (_server, address) = serve(&shop(), &Endpoint::new().request_timeout(timeout));
+    let mut stream = connect(address);
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: loc").unwrap();
+    let response = read(&mut stream, false);
+    assert_eq!((response.status, response.header("connection")), (408, Some("close")));
+    assert_ended(&mut stream);
+
+    // Also where a byte comes now and then.
+    let mut stream = connect(address);
+    for byte in b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n".iter().cycle() {
+        if stream.write_all(&[*byte]).is_err() {
+            break;
+        }
+        stream.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+        let mut start = [0; 12];
+        if stream.read_exact(&mut start).is_ok() {
+            assert_eq!(&start, b"HTTP/1.1 408");
+            break;
+        }
+    }
+
+    // Who says nothing at all hears nothing.
+    let mut stream = connect(address);
+    assert_ended(&mut stream);
+}
+
+#[test]
+fn who_does_not_read_keeps_a_place_only_for_some_time() {
+    let registry = shop();
+    // More than the sockets of both sides hold.
+    for name in ["a_total", "b_total", "c_total", "d_total"] {
+        for number in 0..1_900 {
+            let value = format!("{number}{}", "x".repeat(4_000));
+            registry.counter(name, &[("value", &value)]).unwrap().increment(1);
+        }
+    }
+    let timeout = Duration::from_millis(300);
+    let (_server, address) = serve(&registry, &Endpoint::new().request_timeout(timeout));
+    let mut stream = connect(address);
+    write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    // It is on its way when the first byte is here.
+    stream.read_exact(&mut [0]).unwrap();
+    // Another client, which came later, waits for its own end.
+    let mut other = connect(address);
+    other.write_all(b"GET").unwrap();
+    assert_eq!(read(&mut other, false).status, 408);
+    assert_eq!(get(address, "/nowhere", &[]).status, 404);
+    let mut body = Vec::new();
+    // It is cut off: what is in the sockets comes, and then nothing.
+    let _ = stream.read_to_end(&mut body);
+    assert!(body.len() < 25_000_000, "{} bytes of a body of 30 MB came", body.len());
+}
+
+#[test]
+fn a_scrape_is_answered_beside_a_thousand_connections_that_stall() {
+    for places in [4, 64, 1_500] {
+        let (_server, address) = serve(&shop(), &Endpoint::new().max_connections(places));
+        let stalled: Vec<TcpStream> = (0..1_000).map(|number| stall(address, number)).collect();
+        let began = Instant::now();
+        for _ in 0..5 {
+            assert_eq!(get(address, "/metrics", &[]).status, 200);
+        }
+        println!("{places} places: 5 scrapes in {:?}", began.elapsed());
+        drop(stalled);
+    }
+}
+
+/// A connection that says nothing, half a request, or one after another without reading.
+fn stall(address: SocketAddr, number: usize) -> TcpStream {
+    let mut stream = connect(address);
+    let said: &[u8] = match number % 4 {
+        0 => b"",
+        1 => b"GET /metr",
+        2 => b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nx: ",
+        _ => b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    };
+    // Its place may be somebody else's already.
+    let _ = stream.write_all(said);
+    stream
+}
+
+#[test]
+fn one_connection_takes_many_requests() {
+    let (_server, address) = serve(&shop(), &Endpoint::new());
+    let mut stream = connect(address);
+    for _ in 0..3 {
+        write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        assert_eq!(read(&mut stream, false).status, 200);
+    }
+    // Also where they come before they are answered.
+    let both = "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\nGET /x HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    stream.write_all(both.as_bytes()).unwrap();
+    assert_eq!(read(&mut stream, false).status, 200);
+    assert_eq!(read(&mut stream, false).status, 404);
+}
+
+/// Nothing more comes.
+fn assert_ended(stream: &mut TcpStream) {
+    let mut byte = [0];
+    match stream.read(&mut byte) {
+        Ok(count) => assert_eq!(count, 0),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+    }
+}
