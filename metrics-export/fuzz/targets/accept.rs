@@ -37,7 +37,10 @@ fuzz_target!(|said: (&[u8], &[u8])| {
     // Text may be a last resort; anything else was asked for, by its name or by a range.
     let said = accept.to_str().unwrap_or("").to_ascii_lowercase();
     let is_ranged = said.contains("*/*") || said.contains("application/*");
-    assert!(media_type == "text/plain" || is_ranged || said.contains(media_type), "{said:?}: {found}");
+    assert!(
+        media_type == "text/plain" || is_ranged || said.contains(media_type),
+        "{said:?}: {found}"
+    );
     if response.headers().contains_key("content-encoding") {
         let said = encoding.to_str().unwrap().to_ascii_lowercase();
         assert!(said.contains("gzip") || said.contains('*'), "{said:?}");

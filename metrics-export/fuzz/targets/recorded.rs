@@ -94,7 +94,8 @@ impl Series {
             Kind::Declared => {
                 let buckets = small().bounds(&[0.3, 1.0, 5.0]);
                 let histogram = registry.histogram_with(&name, &labels, buckets)?;
-                values.for_each(|value| histogram.record_many(value, (self.count % 1_000) as usize));
+                values
+                    .for_each(|value| histogram.record_many(value, (self.count % 1_000) as usize));
             }
             Kind::Timer => {
                 let timer = registry.timer_with(&name, &labels, small())?;

@@ -22,12 +22,8 @@ fn registry() -> &'static Registry {
 fn responders() -> &'static [Responder; 3] {
     static RESPONDERS: OnceLock<[Responder; 3]> = OnceLock::new();
     RESPONDERS.get_or_init(|| {
-        [
-            Endpoint::new(),
-            Endpoint::new().bearer_token("abc"),
-            Endpoint::new().basic_auth("a", "b"),
-        ]
-        .map(|endpoint| endpoint.responder(registry()).unwrap())
+        [Endpoint::new(), Endpoint::new().bearer_token("abc"), Endpoint::new().basic_auth("a", "b")]
+            .map(|endpoint| endpoint.responder(registry()).unwrap())
     })
 }
 

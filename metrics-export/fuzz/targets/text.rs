@@ -14,10 +14,9 @@ use tachograph::Format;
 fuzz_target!(|program: Program| {
     let snapshot = program.run().snapshot();
     let mut samples = Vec::new();
-    for (format, dialect) in [
-        (Format::Prometheus, Dialect::Prometheus),
-        (Format::OpenMetrics, Dialect::OpenMetrics),
-    ] {
+    for (format, dialect) in
+        [(Format::Prometheus, Dialect::Prometheus), (Format::OpenMetrics, Dialect::OpenMetrics)]
+    {
         let body = snapshot.render(format);
         let found = families(&body, dialect).unwrap_or_else(|what| panic!("{what} in\n{body}"));
         let all = found.into_iter().flat_map(|family| family.samples);
