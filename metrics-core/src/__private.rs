@@ -25,3 +25,9 @@ pub mod macros {
         describe_summary, describe_timer, gauge, histogram, rate, summary, timer,
     };
 }
+
+/// What `tachograph-export` asks for its bridges.
+#[cfg(feature = "record")]
+pub mod bridge {
+    pub use crate::site::{Bridged, CONFLICT, NESTED, Pieces, bridged, refused};
+}

@@ -3,9 +3,10 @@
 //! A call with a literal name and literal labels is a slot in a static, which is resolved once. Where the
 //! values of labels are known at run time it is a [`Family`], where they are a [`LabelSet`](crate::LabelSet)
 //! a [`SetSite`], and where the name or the keys are known at run time a [`DynamicSite`]; these find their
-//! series in read-only tables. What `#[timed]` puts into a function is such a slot, too, or a
-//! [`FunctionSite`]. Nothing here is called again once a slot is resolved.
+//! series in read-only tables. What `#[timed]` puts into a function is such a slot, too, or a [`FunctionSite`].
+//! `bridge` asks on behalf of calls that are made to other crates. Nothing here is called again once a slot is resolved.
 
+mod bridge;
 mod dynamic;
 mod family;
 mod found;
@@ -16,6 +17,7 @@ mod literal;
 mod said;
 mod set;
 
+pub use bridge::{Bridged, CONFLICT, NESTED, Pieces, bridged, refused};
 pub use dynamic::DynamicSite;
 pub use family::Family;
 pub use found::Found;
