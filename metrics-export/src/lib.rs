@@ -25,7 +25,13 @@ mod server;
 mod service;
 #[cfg(feature = "axum")]
 pub mod axum;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod bridge;
 
+#[cfg(feature = "tracing")]
+pub use bridge::SpanLayer;
+#[cfg(feature = "metrics")]
+pub use bridge::{InstallError, MetricsBridge};
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use protobuf::Protobuf;
@@ -35,3 +41,8 @@ pub use serve::Serve;
 pub use server::Server;
 #[cfg(feature = "tower")]
 pub use service::MetricsService;
+
+/// The examples of the page on bridges are tests, too.
+#[cfg(all(doctest, feature = "metrics", feature = "tracing"))]
+#[doc = include_str!("../../docs/bridges.md")]
+pub struct Bridges;
