@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why nothing is served: an address, a path, a certificate or a setting that cannot be had.
+/// Why nothing is served or recorded: an address, a path, a certificate, a setting or a place that cannot be had.
 ///
 /// # Examples
 ///
@@ -35,6 +35,8 @@ enum Reason {
     AddressInUse,
     #[cfg(feature = "serve")]
     Unavailable,
+    #[cfg(feature = "metrics")]
+    AlreadyInstalled,
 }
 
 impl Error {
@@ -55,6 +57,12 @@ impl Error {
         Error { reason: Reason::Unavailable, message: message.into() }
     }
 
+    /// A place in another crate that somebody else has.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn already_installed(message: impl Into<Cow<'static, str>>) -> Error {
+        Error { reason: Reason::AlreadyInstalled, message: message.into() }
+    }
+
     /// True when an address, a token, a certificate or another setting broke its rules.
     pub fn is_invalid(&self) -> bool {
         self.reason == Reason::Invalid
@@ -64,6 +72,12 @@ impl Error {
     #[cfg(feature = "serve")]
     pub fn is_address_in_use(&self) -> bool {
         self.reason == Reason::AddressInUse
+    }
+
+    /// True when the crate `metrics` has another recorder already.
+    #[cfg(feature = "metrics")]
+    pub fn is_already_installed(&self) -> bool {
+        self.reason == Reason::AlreadyInstalled
     }
 
     /// True when the system refused something else: a port below 1024, a folder, a thread.

@@ -12,6 +12,8 @@
 // since a trait has its methods in one place.
 mod access;
 mod error;
+#[cfg(any(feature = "metrics", feature = "tracing"))]
+mod bridge;
 mod protobuf;
 mod exposition;
 mod negotiate;
@@ -25,13 +27,11 @@ mod server;
 mod service;
 #[cfg(feature = "axum")]
 pub mod axum;
-#[cfg(any(feature = "metrics", feature = "tracing"))]
-mod bridge;
 
+#[cfg(feature = "metrics")]
+pub use bridge::MetricsBridge;
 #[cfg(feature = "tracing")]
 pub use bridge::SpanLayer;
-#[cfg(feature = "metrics")]
-pub use bridge::{InstallError, MetricsBridge};
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use protobuf::Protobuf;
@@ -41,6 +41,11 @@ pub use serve::Serve;
 pub use server::Server;
 #[cfg(feature = "tower")]
 pub use service::MetricsService;
+
+/// The examples of the page on serving are tests, too.
+#[cfg(all(doctest, feature = "serve"))]
+#[doc = include_str!("../../docs/serving.md")]
+pub struct Serving;
 
 /// The examples of the page on bridges are tests, too.
 #[cfg(all(doctest, feature = "metrics", feature = "tracing"))]

@@ -46,6 +46,10 @@ const OTHER_TIME_UNITS: [(&str, &str); 6] = [
     ("_nanos", "nanoseconds"),
 ];
 
+/// What Prometheus' client libraries call the processor time of a process. It is a fraction, which only gauges hold here,
+/// and nobody who has it called it so.
+const PROCESSOR_TIME: &str = "process_cpu_seconds_total";
+
 /// Labels that Prometheus gives a meaning of its own.
 const RESERVED_LABELS: [(&str, Kind); 3] =
     [("le", Kind::Histogram), ("le", Kind::Timer), ("quantile", Kind::Summary)];
@@ -53,7 +57,7 @@ const RESERVED_LABELS: [(&str, Kind); 3] =
 /// The conventions that a family breaks.
 pub(crate) fn conventions(name: &str, kind: Kind, unit: Option<Unit>) -> Vec<Lint> {
     let mut lints = Vec::new();
-    if !kind.is_a_count() && name.ends_with("_total") {
+    if !kind.is_a_count() && name.ends_with("_total") && name != PROCESSOR_TIME {
         lints.push(Lint::new(
             name,
             format!("ends in `_total`, which Prometheus reserves for counters, but is a {kind}: rename it"),
@@ -123,6 +127,7 @@ mod tests {
         let cases = [
             ("requests_total", Kind::Counter, None, 0),
             ("jobs_total", Kind::Gauge, None, 1),
+            ("process_cpu_seconds_total", Kind::Gauge, Some(Unit::Seconds), 0),
             ("jobs", Kind::Rate, None, 0),
             ("jobs_total", Kind::Rate, None, 0),
             ("query_ms", Kind::Timer, Some(Unit::Seconds), 1),

@@ -11,6 +11,6 @@ mod shared;
 mod span;
 
 #[cfg(feature = "metrics")]
-pub use recorder::{InstallError, MetricsBridge};
+pub use recorder::MetricsBridge;
 #[cfg(feature = "tracing")]
 pub use span::SpanLayer;

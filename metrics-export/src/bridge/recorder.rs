@@ -1,8 +1,6 @@
 //! A recorder for the crate `metrics`, whose macros ask it for a handle at each use.
 
 use std::cell::Cell;
-use std::error;
-use std::fmt;
 use std::hash::{DefaultHasher, Hasher};
 use std::ptr;
 use std::sync::Arc;
@@ -13,6 +11,7 @@ use tachograph::{Counter, Gauge, Histogram, Registry, Unit};
 
 use crate::bridge::cache::Cache;
 use crate::bridge::shared::{Adapter, Handle, Shared};
+use crate::error::Error;
 
 /// Stands in messages where macros have a line of the source, which `metrics` does not tell.
 const CALLER: &str = "a call of the crate `metrics`";
@@ -98,10 +97,15 @@ impl MetricsBridge {
     ///
     /// let error = MetricsBridge::new().install().unwrap_err();
     /// assert!(error.to_string().contains("another recorder"));
-    /// # Ok::<(), tachograph_export::InstallError>(())
+    /// # Ok::<(), tachograph_export::Error>(())
     /// ```
-    pub fn install(self) -> Result<(), InstallError> {
-        metrics::set_global_recorder(self).map_err(|_| InstallError(()))
+    pub fn install(self) -> Result<(), Error> {
+        metrics::set_global_recorder(self).map_err(|_| {
+            Error::already_installed(
+                "the crate `metrics` has another recorder already, and keeps it: install the bridge before, or use \
+                 it on a thread with `metrics::with_local_recorder`",
+            )
+        })
     }
 
     fn describe(&self, name: KeyName, unit: Option<metrics::Unit>, text: SharedString) {
@@ -151,21 +155,6 @@ impl Recorder for MetricsBridge {
         metrics::Histogram::from_arc(self.histograms.find(&self.registry, key))
     }
 }
-
-/// There is another recorder already, which cannot be replaced.
-#[derive(Debug)]
-pub struct InstallError(());
-
-impl fmt::Display for InstallError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the crate `metrics` has another recorder already, and keeps it: install the bridge before, or use \
-             it on a thread with `metrics::with_local_recorder`",
-        )
-    }
-}
-
-impl error::Error for InstallError {}
 
 #[derive(Debug, PartialEq)]
 struct Description {
