@@ -6,6 +6,8 @@
 mod engines;
 #[path = "exposition/families.rs"]
 mod families;
+#[path = "support/promtool.rs"]
+mod promtool;
 #[path = "support/random.rs"]
 mod random;
 #[path = "exposition/recorded.rs"]
@@ -18,7 +20,8 @@ use std::time::Duration;
 
 use tachograph::{Format, Registry, Unit};
 
-use engines::{engine, finish, promtool};
+use engines::{engine, finish};
+use promtool::promtool;
 use random::Random;
 use recorded::Recorded;
 

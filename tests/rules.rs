@@ -4,6 +4,8 @@
 mod clock;
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "support/promtool.rs"]
+mod promtool;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -16,7 +18,8 @@ use tachograph::when::{Condition, aggregate, quantile, rate, value};
 use tachograph::{Aggregation, Format, History, Kind, NoData, Registry, Trigger};
 
 use clock::{Clock, HOUR, SECOND, nanos, time};
-use engines::{finish, promtool};
+use engines::finish;
+use promtool::promtool;
 
 /// Between two ticks, which are scrapes and evaluations, too.
 const STEP: u64 = 10;

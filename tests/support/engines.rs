@@ -1,8 +1,8 @@
-//! Programs of others that tests ask: Prometheus' promtool, and PyPI's prometheus_client.
+//! Programs of others that tests ask: Prometheus and its promtool, and Python with packages of PyPI.
 //!
-//! `TACHOGRAPH_PYTHON` names a Python interpreter that has prometheus_client 0.26.0, `TACHOGRAPH_PROMTOOL` the promtool;
-//! without them `python3` and `promtool` are tried. Where there is none, a test says so and checks nothing, unless
-//! `TACHOGRAPH_REQUIRE_ENGINES=1`.
+//! A variable of the environment may name each of them (`TACHOGRAPH_PYTHON`, `TACHOGRAPH_PROMTOOL`,
+//! `TACHOGRAPH_PROMETHEUS`); without it the usual name is tried. Where there is none, a test says so and checks nothing,
+//! unless `TACHOGRAPH_REQUIRE_ENGINES=1`.
 
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
@@ -11,10 +11,6 @@ use std::time::Duration;
 
 /// More than any engine takes for one body.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-pub(crate) fn promtool() -> Option<String> {
-    engine("TACHOGRAPH_PROMTOOL", "promtool", &["--version"], "promtool")
-}
 
 /// A program that runs with these arguments.
 pub(crate) fn engine(

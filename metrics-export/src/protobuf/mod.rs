@@ -72,8 +72,8 @@ impl Protobuf {
     /// The media type, as a `Content-Type` header has it.
     pub const CONTENT_TYPE: &'static str = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
-    /// How many buckets a native histogram has at most, unless [something else](Protobuf::max_buckets) is asked for: that
-    /// is what OpenTelemetry takes, and Prometheus' other clients recommend.
+    /// How many buckets a native histogram has at most, unless [something else](Protobuf::max_buckets) is asked for: as
+    /// many as by default in OpenTelemetry's SDKs, and in Prometheus' client for Java.
     pub const MAX_BUCKETS: usize = 160;
 
     /// With [`MAX_BUCKETS`](Protobuf::MAX_BUCKETS), and classic buckets only where bounds were declared.
@@ -83,8 +83,8 @@ impl Protobuf {
     }
 
     /// How many buckets a native histogram has at most, as Prometheus counts them: those below zero, and empty ones
-    /// between others, count as well; the zero bucket does not. What the coarsest schema still has is always written: at
-    /// most two for each sixteen octaves of the layout's range.
+    /// between others, count as well; the zero bucket does not. What the coarsest schema still has is always written: one
+    /// for each sixteen octaves of the layout's range, and one on either side of it.
     ///
     /// # Examples
     ///

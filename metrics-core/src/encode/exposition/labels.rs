@@ -31,6 +31,7 @@ pub(super) struct FamilyLabels {
 
 impl FamilyLabels {
     /// The keys of the series at that place.
+    #[inline]
     pub(super) fn keys(&self, place: usize) -> &Keys {
         if self.more.is_empty() {
             return &self.first;
@@ -42,6 +43,7 @@ impl FamilyLabels {
     }
 
     /// The digits that tell the series at that place from another one.
+    #[inline]
     pub(super) fn conflict(&self, place: usize) -> Option<u32> {
         self.conflicts.of(place)
     }
@@ -53,7 +55,8 @@ pub(super) struct LabelKeys<'p> {
     presentation: &'p Presentation,
     /// The label that is the format's own, if one is, in the family at hand.
     own_key: Option<&'static str>,
-    /// Keys for that label, the ones in use first.
+    current: Arc<Keys>,
+    /// Keys for that label, the current ones first.
     known: Vec<Arc<Keys>>,
     /// Those for other labels of formats.
     aside: Vec<(Option<&'static str>, Vec<Arc<Keys>>)>,
@@ -64,7 +67,9 @@ const KNOWN_MAX: usize = 8;
 
 impl<'p> LabelKeys<'p> {
     pub(super) fn new(presentation: &'p Presentation) -> LabelKeys<'p> {
-        LabelKeys { presentation, own_key: None, known: Vec::new(), aside: Vec::new() }
+        let current = Arc::new(Keys::new(presentation, None, &Labels::default()));
+        let known = vec![Arc::clone(&current)];
+        LabelKeys { presentation, own_key: None, current, known, aside: Vec::new() }
     }
 
     /// What comes next belongs to a metric of that kind.
@@ -77,6 +82,10 @@ impl<'p> LabelKeys<'p> {
         let known = place.map(|place| self.aside.swap_remove(place).1).unwrap_or_default();
         let before = mem::replace(&mut self.known, known);
         self.aside.push((mem::replace(&mut self.own_key, own_key), before));
+        match self.known.first() {
+            Some(keys) => self.current = Arc::clone(keys),
+            None => self.find_other(&Labels::default()),
+        }
     }
 
     /// Appends the labels of a series, up to and without the last quote; nothing where there are none. The digits of a
@@ -91,25 +100,25 @@ impl<'p> LabelKeys<'p> {
         out: &mut String,
     ) -> bool {
         let start = out.len();
-        if !self.known.first().is_some_and(|keys| keys.push(labels, out)) {
+        if !self.current.push(labels, out) {
             out.truncate(start);
             self.find_other(labels);
-            self.known[0].push(labels, out);
+            self.current.push(labels, out);
         }
         if let Some(digits) = conflict {
             let opening = if out.len() == start { "{" } else { "\"," };
             // Writing to a string does not fail.
             let _ = write!(out, "{opening}{CONFLICT}=\"{digits:08x}");
         }
-        !self.known[0].is_changed
+        !self.current.is_changed
     }
 
     /// The keys of a series with such labels. Nothing is allocated where they are known.
     fn find(&mut self, labels: &Labels) -> &Arc<Keys> {
-        if !self.known.first().is_some_and(|keys| keys.are_of(labels)) {
+        if !self.current.are_of(labels) {
             self.find_other(labels);
         }
-        &self.known[0]
+        &self.current
     }
 
     #[cold]
@@ -121,6 +130,7 @@ impl<'p> LabelKeys<'p> {
                 self.known.insert(0, Arc::new(Keys::new(self.presentation, self.own_key, labels)));
             }
         }
+        self.current = Arc::clone(&self.known[0]);
     }
 
     /// Those of all series of a family that [began](LabelKeys::begin).
@@ -236,6 +246,7 @@ impl Keys {
     }
 
     /// The keys, and the values of labels that have these keys.
+    #[inline]
     pub(super) fn pairs<'a>(
         &'a self,
         labels: &'a Labels,

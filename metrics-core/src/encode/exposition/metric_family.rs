@@ -216,6 +216,7 @@ impl<'a> MetricFamily<'a> {
     }
 
     /// The series, in the order of their labels as they were written.
+    #[inline]
     pub fn series(&self) -> impl ExactSizeIterator<Item = FamilySeries<'_>> {
         self.family.series.iter().enumerate().map(|(place, series)| FamilySeries {
             series,
@@ -242,17 +243,20 @@ impl<'a> MetricFamily<'a> {
 impl<'f> FamilySeries<'f> {
     /// The labels with the keys that they go out with, and the values as they were recorded; no key twice. Those of a
     /// format itself (`le`, `quantile`) are not among them.
+    #[inline]
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         let conflict = self.conflict.as_ref().map(|digits| (CONFLICT, digits.as_str()));
         self.keys.pairs(self.series.labels()).chain(conflict)
     }
 
     /// The series as the snapshot has it.
+    #[inline]
     pub fn series(&self) -> &'f Series {
         self.series
     }
 
     /// What it holds.
+    #[inline]
     pub fn point(&self) -> Point<'f> {
         Point::of(self.series, self.is_self_time)
     }
@@ -260,6 +264,7 @@ impl<'f> FamilySeries<'f> {
 
 impl<'a> Point<'a> {
     /// What a series holds; of a timer its self time, where that is asked for.
+    #[inline]
     pub(super) fn of(series: &'a Series, is_self_time: bool) -> Point<'a> {
         match series.value() {
             Value::Counter(total) | Value::Rate(total) => Point::Total(*total),
