@@ -19,6 +19,8 @@ mod recorded;
 mod responder;
 #[path = "prometheus/scraped.rs"]
 mod scraped;
+#[path = "prometheus/served.rs"]
+mod served;
 
 use tachograph::{Format, Snapshot};
 use tachograph_export::Protobuf;

@@ -1,7 +1,8 @@
 //! A Prometheus server of a test's own: on a free port of this machine, with a folder that goes with it.
 //!
 //! `TACHOGRAPH_PROMETHEUS` names the program; without it `prometheus` is tried. Where there is none, a test says so and
-//! checks nothing, unless `TACHOGRAPH_REQUIRE_ENGINES=1`. Every wait has a limit, and shows the server's log when it is over.
+//! checks nothing, unless `TACHOGRAPH_REQUIRE_ENGINES=1`. `TACHOGRAPH_PROMETHEUS_3` names one of the third version, which is
+//! never required. Every wait has a limit, and shows the server's log when it is over.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -61,7 +62,26 @@ impl Prometheus {
     /// Starts the server and waits until it answers; it asks each of the [`job`]s every second. None where there is no
     /// such program.
     pub(crate) fn start(name: &str, jobs: &str) -> Option<Prometheus> {
+        Prometheus::start_with(name, jobs, &["--enable-feature=native-histograms,exemplar-storage"])
+    }
+
+    /// The same with other arguments of the server's.
+    pub(crate) fn start_with(name: &str, jobs: &str, arguments: &[&str]) -> Option<Prometheus> {
         let program = engine("TACHOGRAPH_PROMETHEUS", "prometheus", &["--version"], "Prometheus")?;
+        Some(Prometheus::run(&program, name, jobs, arguments))
+    }
+
+    /// A server of the third version, by the name of its variable. None where that is not set.
+    pub(crate) fn start_third(name: &str, jobs: &str) -> Option<Prometheus> {
+        let Ok(program) = std::env::var("TACHOGRAPH_PROMETHEUS_3") else {
+            eprintln!("skipped: TACHOGRAPH_PROMETHEUS_3 names no Prometheus of version 3");
+            return None;
+        };
+        let arguments = ["--enable-feature=native-histograms,exemplar-storage"];
+        Some(Prometheus::run(&program, name, jobs, &arguments))
+    }
+
+    fn run(program: &str, name: &str, jobs: &str, arguments: &[&str]) -> Prometheus {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join(format!("prometheus-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -69,11 +89,11 @@ impl Prometheus {
             format!("global: {{scrape_interval: 1s, scrape_timeout: 1s}}\nscrape_configs:\n{jobs}");
         fs::write(folder.join("prometheus.yml"), config).unwrap();
         for _ in 0..ATTEMPTS {
-            let mut server = Prometheus::attempt(&program, &folder);
+            let mut server = Prometheus::attempt(program, &folder, arguments);
             let deadline = Instant::now() + PATIENCE;
             while server.child.try_wait().unwrap().is_none() {
                 if server.get("/-/ready").is_some_and(|(status, _)| status == 200) {
-                    return Some(server);
+                    return server;
                 }
                 assert!(Instant::now() < deadline, "it is not ready: {}", server.log());
                 thread::sleep(PAUSE);
@@ -83,7 +103,7 @@ impl Prometheus {
         panic!("no port was free for long enough");
     }
 
-    fn attempt(program: &str, folder: &Path) -> Prometheus {
+    fn attempt(program: &str, folder: &Path, arguments: &[&str]) -> Prometheus {
         let free = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
@@ -92,7 +112,7 @@ impl Prometheus {
             .arg(format!("--config.file={}", folder.join("prometheus.yml").display()))
             .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
             .arg(format!("--web.listen-address={address}"))
-            .arg("--enable-feature=native-histograms,exemplar-storage")
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

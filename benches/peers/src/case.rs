@@ -72,6 +72,15 @@ impl Case {
         recorded: impl Fn() -> u64 + 'static,
     ) -> Case {
         let record = move |calls| (0..calls).for_each(|number| record(Inputs::new(number)));
+        Case::in_batches(column, record, recorded)
+    }
+
+    /// `record` does so many operations, with something around all of them.
+    pub fn in_batches(
+        column: Column,
+        record: impl Fn(u64) + Send + Sync + 'static,
+        recorded: impl Fn() -> u64 + 'static,
+    ) -> Case {
         let recorded = Box::new(recorded);
         Case { column, record: Box::new(record), around: None, recorded, expected: Cell::new(0) }
     }
@@ -115,12 +124,46 @@ pub fn nothing() {
     black_box(());
 }
 
-/// A registry that writes Prometheus text.
+/// What a body is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    OpenMetrics,
+    Protobuf,
+}
+
+impl Format {
+    pub const ALL: [Format; 3] = [Format::Text, Format::OpenMetrics, Format::Protobuf];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::OpenMetrics => "OpenMetrics",
+            Format::Protobuf => "protobuf",
+        }
+    }
+}
+
+/// A registry that writes what it holds.
 pub struct Exposition {
     /// Adds series to it up to so many, and counts once in each of the new ones.
     pub grow: Box<dyn Fn(usize)>,
-    /// Its text, in the way that the crate's docs show.
-    pub render: Box<dyn Fn() -> String>,
+    /// Its bodies, in the way that the crate's docs show.
+    pub bodies: Vec<(Format, Render)>,
+}
+
+/// Writes a body.
+pub type Render = Box<dyn Fn() -> Vec<u8>>;
+
+impl Exposition {
+    pub fn new(grow: impl Fn(usize) + 'static) -> Exposition {
+        Exposition { grow: Box::new(grow), bodies: Vec::new() }
+    }
+
+    pub fn body(mut self, format: Format, render: impl Fn() -> Vec<u8> + 'static) -> Exposition {
+        self.bodies.push((format, Box::new(render)));
+        self
+    }
 }
 
 /// The name and the label value of a series that an exposition has: ten families, as programs have them.

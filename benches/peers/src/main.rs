@@ -1,7 +1,7 @@
 //! What recording costs with other crates and with this one: `cargo run --release`, here.
 //!
-//! Prints two Markdown tables: nanoseconds of processor time for one operation, with one thread and with
-//! two that record into the same metric. All crates take turns in one process; the least of all rounds
+//! Prints three Markdown tables: nanoseconds of processor time for one operation, with one thread and with
+//! two that record into the same metric, and for one series of a body. All crates take turns in one process; the least of all rounds
 //! counts. `--quick` takes few and short ones. Whatever was recorded is read back, and compared.
 
 mod case;
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     println!("Processor time in ns, on {}.\n", machine::describe());
     println!("One thread:\n\n{}", table::recording(&peers, &one));
     println!("Two threads at once, into the same metric:\n\n{}", table::recording(&peers, &two));
-    println!("Prometheus text, for one counter of it:\n\n{}", table::expositions(&peers, &texts));
+    println!("A body, for one counter of it:\n\n{}", table::expositions(&peers, &texts));
     println!("With {}.", versions::named(&peers));
     ExitCode::SUCCESS
 }

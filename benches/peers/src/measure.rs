@@ -1,6 +1,6 @@
 //! Batches, in turns, and the processor time that all threads of the process took for them.
 
-use crate::case::{Case, Column, Peer};
+use crate::case::{Case, Column, Format, Peer};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy)]
@@ -21,8 +21,11 @@ pub const SERIES: [usize; 2] = [1_000, 10_000];
 /// Nanoseconds of each peer's columns; None where the peer has no such thing.
 pub type Recording = Vec<[Option<f64>; Column::ALL.len()]>;
 
-/// Nanoseconds for one series, of each peer's exposition, for both numbers of series.
-pub type Texts = Vec<[Option<f64>; SERIES.len()]>;
+/// Nanoseconds for one series, of each peer's exposition, for each format and number of series.
+pub type Texts = Vec<[Option<f64>; FIGURES]>;
+
+/// Formats, each with both numbers of series.
+const FIGURES: usize = Format::ALL.len() * SERIES.len();
 
 /// What one operation takes, in all peers and columns, the least of the rounds.
 pub fn recording(peers: &[Peer], threads: usize, effort: Effort) -> Recording {
@@ -56,26 +59,39 @@ fn batch(case: &Case, threads: usize, calls: u64) -> u64 {
     processor_time(|| case.run(threads, calls))
 }
 
-/// What the text of one series takes, the least of the rounds; the first text of a size is not counted.
+/// What one series of a body takes, the least of the rounds; the first body of a size is not counted.
 pub fn expositions(peers: &[Peer], effort: Effort) -> Texts {
-    let mut least = vec![[None::<f64>; SERIES.len()]; peers.len()];
+    let mut least = vec![[None::<f64>; FIGURES]; peers.len()];
     for (size, &series) in SERIES.iter().enumerate() {
         for round in 0..=effort.rounds {
             for (peer, least) in peers.iter().zip(&mut least) {
                 let Some(exposition) = &peer.exposition else { continue };
                 (exposition.grow)(series);
-                let mut text = String::new();
-                let took = processor_time(|| text = (exposition.render)()) as f64 / series as f64;
-                let lines = text.lines().filter(|line| line.starts_with("requests_")).count();
-                assert_eq!(lines, series, "lines of {}:\n{text:.2000}", peer.title);
-                if round > 0 {
-                    let least = &mut least[size];
-                    *least = Some(least.map_or(took, |least| least.min(took)));
+                for (format, render) in &exposition.bodies {
+                    let mut body = Vec::new();
+                    let took = processor_time(|| body = render()) as f64 / series as f64;
+                    check_body(peer, *format, &body, series);
+                    if round > 0 {
+                        let least = &mut least[*format as usize * SERIES.len() + size];
+                        *least = Some(least.map_or(took, |least| least.min(took)));
+                    }
                 }
             }
         }
     }
     least
+}
+
+/// It has so many series; of a binary one, as many labels.
+fn check_body(peer: &Peer, format: Format, body: &[u8], series: usize) {
+    let found = match format {
+        Format::Text | Format::OpenMetrics => {
+            let lines = body.split(|byte| *byte == b'\n');
+            lines.filter(|line| line.starts_with(b"requests_")).count()
+        }
+        Format::Protobuf => body.windows(11).filter(|part| *part == b"/some/path/").count(),
+    };
+    assert_eq!(found, series, "series of {} in {}", peer.title, format.title());
 }
 
 /// Whether all that was recorded is there.

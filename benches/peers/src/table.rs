@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::case::{Column, Peer};
+use crate::case::{Column, Format, Peer};
 use crate::measure::{Recording, SERIES, Texts};
 
 pub fn recording(peers: &[Peer], times: &Recording) -> String {
@@ -12,7 +12,8 @@ pub fn recording(peers: &[Peer], times: &Recording) -> String {
 }
 
 pub fn expositions(peers: &[Peer], times: &Texts) -> String {
-    let titles: Vec<String> = SERIES.iter().map(|series| format!("of {series}")).collect();
+    let of = |format: Format| SERIES.map(|series| format!("{}, {series}", format.title()));
+    let titles: Vec<String> = Format::ALL.into_iter().flat_map(of).collect();
     let rows = times.iter().map(|row| row.to_vec()).collect::<Vec<_>>();
     table(peers, &titles, &rows)
 }

@@ -11,7 +11,7 @@ use measured::metric::name::MetricName;
 use measured::text::BufferedTextEncoder;
 use measured::{Counter, CounterVec, FixedCardinalityLabel, Gauge, Histogram, LabelGroup};
 
-use crate::case::{Case, Column, Exposition, FAMILIES, Peer, nothing, series, total};
+use crate::case::{Case, Column, Exposition, FAMILIES, Format, Peer, nothing, series, total};
 use crate::input::{BOUNDS, Inputs};
 
 const PACKAGES: &[&str] = &["measured"];
@@ -131,5 +131,5 @@ fn exposition() -> Exposition {
         }
     };
     let render = move || text(families.iter().map(|(name, family)| (name.as_str(), family)));
-    Exposition { grow: Box::new(grow), render: Box::new(render) }
+    Exposition::new(grow).body(Format::Text, move || render().into_bytes())
 }

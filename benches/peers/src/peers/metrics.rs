@@ -10,7 +10,7 @@ use std::time::Instant;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::case::{Case, Column, Exposition, Peer, nothing, series, total};
+use crate::case::{Case, Column, Exposition, Format, Peer, nothing, series, total};
 use crate::input::BOUNDS;
 
 const PACKAGES: &[&str] = &["metrics", "metrics-exporter-prometheus"];
@@ -139,5 +139,6 @@ fn exposition() -> Exposition {
             }
         });
     };
-    Exposition { grow: Box::new(grow), render: Box::new(move || handle.render()) }
+    // Its binary form needs a compiler of protocols to be built.
+    Exposition::new(grow).body(Format::Text, move || handle.render().into_bytes())
 }

@@ -10,7 +10,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::Registry;
 
 use super::prometheus::text;
-use crate::case::{Case, Column, Exposition, FAMILIES, Peer, nothing, series, total};
+use crate::case::{Case, Column, Exposition, FAMILIES, Format, Peer, nothing, series, total};
 use crate::input::BOUNDS;
 
 const PACKAGES: &[&str] = &["opentelemetry", "opentelemetry_sdk", "opentelemetry-prometheus"];
@@ -104,5 +104,5 @@ fn exposition() -> Exposition {
         let _kept = &provider;
         text(&registry)
     };
-    Exposition { grow: Box::new(grow), render: Box::new(render) }
+    Exposition::new(grow).body(Format::Text, move || render().into_bytes())
 }

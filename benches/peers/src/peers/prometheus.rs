@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use prometheus::{
-    Encoder as _, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
-    TextEncoder,
+    Encoder as _, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts,
+    ProtobufEncoder, Registry, TextEncoder,
 };
 
-use crate::case::{Case, Column, Exposition, FAMILIES, Peer, nothing, series, total};
+use crate::case::{Case, Column, Exposition, FAMILIES, Format, Peer, nothing, series, total};
 
 const PACKAGES: &[&str] = &["prometheus"];
 
@@ -106,5 +106,13 @@ fn exposition() -> Exposition {
             families[number % FAMILIES].with_label_values(&[&series(number).1]).inc();
         }
     };
-    Exposition { grow: Box::new(grow), render: Box::new(move || text(&registry)) }
+    let binary = registry.clone();
+    Exposition::new(grow).body(Format::Text, move || text(&registry).into_bytes()).body(
+        Format::Protobuf,
+        move || {
+            let mut body = Vec::new();
+            ProtobufEncoder::new().encode(&binary.gather(), &mut body).expect("memory");
+            body
+        },
+    )
 }

@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::case::{Case, Column, Exposition, FAMILIES, Peer, nothing, series, total};
+use crate::case::{Case, Column, Exposition, FAMILIES, Format, Peer, nothing, series, total};
 use crate::input::BOUNDS;
 
 const PACKAGES: &[&str] = &["prometheus-client"];
@@ -141,5 +141,6 @@ fn exposition() -> Exposition {
             families[number % FAMILIES].get_or_create(&Path { path: series(number).1 }).inc();
         }
     };
-    Exposition { grow: Box::new(grow), render: Box::new(move || text(&registry)) }
+    // It writes OpenMetrics only, and its binary form is another one than that of Prometheus.
+    Exposition::new(grow).body(Format::OpenMetrics, move || text(&registry).into_bytes())
 }
