@@ -26,6 +26,8 @@ mod present;
 mod random;
 #[path = "history/resets.rs"]
 mod resets;
+#[path = "history/survey.rs"]
+mod survey;
 #[path = "history/threads.rs"]
 mod threads;
 #[path = "history/ticks.rs"]

@@ -124,7 +124,10 @@ pub use {
     encode::{By, FamilySeries, Format, MetricFamilies, MetricFamily, MetricType, Point},
     error::Error,
     handle::{Counter, DetachedGuard, Gauge, Histogram, Rate, Summary, Timer, TimerGuard},
-    history::{Aggregation, Answer, History, HistoryBuilder, HistoryUsage, Metric, Span, Window},
+    history::{
+        Aggregation, Answer, Grid, History, HistoryBuilder, HistoryUsage, Metric, Span, Survey,
+        Surveyed, Window,
+    },
     label::Labels,
     name::Name,
     presentation::Naming,

@@ -33,6 +33,7 @@ pub struct HistoryBuilder {
     retention: Duration,
     memory_limit: usize,
     clock: Clock,
+    is_apart: bool,
 }
 
 /// What is taken.
@@ -49,6 +50,7 @@ impl HistoryBuilder {
             retention: Duration::from_secs(24 * 3_600),
             memory_limit: 64 << 20,
             clock: Arc::new(clock::wall),
+            is_apart: false,
         }
     }
 
@@ -88,6 +90,26 @@ impl HistoryBuilder {
         self
     }
 
+    /// A history that [`Registry::history`] and triggers do not find: one that somebody begins for a while only, and may end at
+    /// any time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::{History, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let mine = History::builder().registry(&registry).apart().build()?;
+    /// assert!(registry.history().is_none());
+    /// let for_all = History::builder().registry(&registry).build()?;
+    /// assert!(registry.history().is_some());
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn apart(mut self) -> HistoryBuilder {
+        self.is_apart = true;
+        self
+    }
+
     /// Begins a history that its owner [ticks](History::tick). That of the global registry is usually had by
     /// [`init().history(…)`](crate::Init::history), which ticks it.
     ///
@@ -109,13 +131,16 @@ impl HistoryBuilder {
     /// ```
     pub fn build(self) -> Result<History, Error> {
         self.check()?;
-        Ok(History::new(
-            self.registry,
-            self.interval,
-            self.retention,
-            self.memory_limit,
-            self.clock,
-        ))
+        Ok(self.begin())
+    }
+
+    fn begin(self) -> History {
+        let HistoryBuilder { registry, interval, retention, memory_limit, clock, is_apart } = self;
+        let history = History::new(registry, interval, retention, memory_limit, clock);
+        if !is_apart {
+            history.register();
+        }
+        history
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -145,8 +170,7 @@ impl HistoryBuilder {
         self.interval = self.interval.clamp(*INTERVALS.start(), *INTERVALS.end());
         self.retention = self.retention.clamp(*RETENTIONS.start(), *RETENTIONS.end());
         self.memory_limit = self.memory_limit.max(MEMORY_LIMIT_MIN);
-        let HistoryBuilder { registry, interval, retention, memory_limit, clock } = self;
-        (History::new(registry, interval, retention, memory_limit, clock), error)
+        (self.begin(), error)
     }
 }
 

@@ -32,15 +32,26 @@ impl Asked {
 
 /// What a series did in a window; None where nothing is known of any of it.
 pub(super) fn window(state: &State, track: &Track, now: &Found, asked: Asked) -> Option<Window> {
+    let prefer = match now.series.request() {
+        Request::Counter(_) => Prefer::Fine,
+        _ => Prefer::Coarse,
+    };
+    window_of_slots(state, track, now, asked, prefer)
+}
+
+/// The same, in slots of the caller's preference: the rates of a counter are as fine as these.
+pub(super) fn window_of_slots(
+    state: &State,
+    track: &Track,
+    now: &Found,
+    asked: Asked,
+    prefer: Prefer,
+) -> Option<Window> {
     if asked.after >= asked.until.unwrap_or(asked.now.at) {
         return None;
     }
     let after = asked.after.max(track.since.at);
     let until = asked.until.unwrap_or_else(|| state.line.last());
-    let prefer = match now.series.request() {
-        Request::Counter(_) => Prefer::Fine,
-        _ => Prefer::Coarse,
-    };
     let cover = state.line.cover(after, until, prefer);
     let live = asked.until.is_none().then(|| state.axis.step_to(asked.now.at));
     let to = live.map_or(cover.to, |step| step.to);

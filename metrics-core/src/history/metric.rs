@@ -9,6 +9,7 @@ use crate::handle::{Counter, Gauge, Histogram, Summary, Timer};
 use crate::history::aggregation::Aggregation;
 use crate::history::axis::{Nanos, nanos_of};
 use crate::history::gather::Asked;
+use crate::history::grid::Grid;
 use crate::history::track::level;
 use crate::history::window::{Answer, Window};
 use crate::history::{History, window_of};
@@ -309,6 +310,39 @@ impl Metric {
             window_of(&state, &present, Asked { after, until, now })
         };
         (0..n).map(part).collect()
+    }
+
+    /// A window that ends now in at most `most` parts that begin at [round times](Grid), one more where the window touches it, the
+    /// oldest first. The parts share no slot: what a slot has is in the part that it ends in. `None` stands where nothing is known.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use tachograph::{History, Registry};
+    ///
+    /// let registry = Registry::new();
+    /// let jobs = registry.counter("jobs_total", &[])?;
+    /// let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    /// let history = History::builder().registry(&registry).clock(move || start).build()?;
+    /// for second in 1..=25 {
+    ///     jobs.increment(1);
+    ///     history.tick(start + Duration::from_secs(second));
+    /// }
+    ///
+    /// let metric = history.metric("jobs_total", &[]).unwrap();
+    /// let (grid, parts) = metric.parts_on_grid(Duration::from_secs(20), 2);
+    /// assert_eq!((grid.begin(), grid.len()), (start, 3));
+    /// let rates: Vec<_> = parts.iter().map(|part| part.as_ref().unwrap().rate().unwrap()).collect();
+    /// assert_eq!(rates, [1.0, 1.0, 1.0]);
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    pub fn parts_on_grid(&self, window: Duration, most: usize) -> (Grid, Vec<Option<Window>>) {
+        let state = self.history.lock();
+        let now = state.now(self.history.clock());
+        let (grid, parts) = Grid::new(&state, nanos_of(window), most, now);
+        let present = self.read();
+        (grid, parts.into_iter().map(|asked| window_of(&state, &present, asked)).collect())
     }
 
     fn read(&self) -> Found {

@@ -4,7 +4,7 @@
 //! series, by how much they grew since the tick before (`track`), as bytes (`log`, `levels`, `spread`) in
 //! the slots of a time line that all series share (`ring`, `axis`). Ten seconds and minutes are put together from
 //! whole seconds, so that a window is a sum of slots, and a sum of slots is exact. `gather` reads one; `window` is what
-//! was read; `metric` asks on behalf of one series.
+//! was read; `metric` asks on behalf of one series, `survey` on behalf of all, in parts as `grid` cuts them.
 //!
 //! A history never touches what it reads, and is never called by what records. It takes the time from whom ticks it.
 
@@ -12,6 +12,7 @@ mod aggregation;
 mod axis;
 mod builder;
 mod gather;
+mod grid;
 mod levels;
 mod log;
 mod metric;
@@ -20,6 +21,7 @@ mod random;
 mod ring;
 mod spread;
 mod state;
+mod survey;
 mod track;
 mod watch;
 mod window;
@@ -30,7 +32,9 @@ use std::time::{Duration, SystemTime};
 
 pub use aggregation::Aggregation;
 pub use builder::HistoryBuilder;
+pub use grid::Grid;
 pub use metric::Metric;
+pub use survey::{Survey, Surveyed};
 pub(crate) use watch::Watch;
 pub use window::{Answer, Span, Window};
 
@@ -151,9 +155,7 @@ impl History {
         let state = PerProcess::new(begin(&registry, interval, retention, memory_limit, &clock));
         let watches = PerProcess::new(Watches::default());
         let shared = Shared { registry, interval, retention, memory_limit, clock, state, watches };
-        let history = History { shared: Arc::new(shared) };
-        history.register();
-        history
+        History { shared: Arc::new(shared) }
     }
 
     /// Takes down what was recorded since the last tick. To be called once in an [interval](HistoryBuilder::interval), with the

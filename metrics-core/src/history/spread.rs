@@ -98,6 +98,42 @@ impl Spread {
     }
 }
 
+/// What was recorded in a span of time, without its distribution: less work than a [`Spread`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Added {
+    pub(super) count: u64,
+    /// Of a histogram.
+    pub(super) sum: f64,
+    /// Of a timer.
+    pub(super) ticks: u64,
+}
+
+impl Added {
+    /// Adds what an entry says; nothing beyond what it has.
+    pub(super) fn add_payload(&mut self, is_timer: bool, mut payload: &[u8]) -> Option<()> {
+        let from = &mut payload;
+        if is_timer {
+            self.ticks = self.ticks.saturating_add(take(from)?);
+            take(from)?;
+        } else {
+            self.sum += take_f64(from)?;
+        }
+        while let Some((_, count)) = take_pair(from) {
+            self.count = self.count.saturating_add(count);
+        }
+        Some(())
+    }
+
+    /// Adds what came between two readings.
+    pub(super) fn add_difference(&mut self, now: &Tally, before: Option<&Tally>) {
+        let sums = Sums::between(now, before);
+        self.sum += sums.sum;
+        self.ticks = self.ticks.saturating_add(sums.ticks);
+        self.count =
+            differences(now, before).fold(self.count, |sum, (_, count)| sum.saturating_add(count));
+    }
+}
+
 /// What a reading says beyond an earlier one of the same series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Growth {

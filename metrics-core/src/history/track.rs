@@ -5,7 +5,7 @@ use crate::history::axis::Nanos;
 use crate::history::levels::{Edges, LevelLog, Levels};
 use crate::history::log::{Log, put, take};
 use crate::history::ring::{Mark, Merge, RINGS, RingNumber, Run, TimeLine};
-use crate::history::spread::{Growth, Spread, growth, put_difference};
+use crate::history::spread::{Added, Growth, Spread, growth, put_difference};
 use crate::registry::Series;
 use crate::snapshot::Found;
 
@@ -220,6 +220,36 @@ impl Track {
                 Growth::Some => into.add_difference(tally, Some(before)),
                 Growth::Reset => into.add_difference(tally, None),
             }
+        }
+    }
+
+    /// Adds up what was counted or recorded in the slots of a run; nothing of a gauge.
+    pub(super) fn add_up(&self, run: &Run, into: &mut Added) {
+        match &self.past {
+            Past::Counts(logs) => {
+                into.count = counts(logs, run)
+                    .fold(into.count, |sum, (_, increase)| sum.saturating_add(increase));
+            }
+            Past::Levels(_) => {}
+            Past::Spreads(logs) => {
+                let is_timer = matches!(self.series.request(), Request::Timer(_));
+                for (_, payload) in logs[run.ring].entries(run.slots.clone()) {
+                    into.add_payload(is_timer, payload);
+                }
+            }
+        }
+    }
+
+    /// The same for what came since the last tick.
+    pub(super) fn add_up_since(&self, now: &Found, into: &mut Added) {
+        let (Some(tally), Some(before)) = (tally(&now.reading), tally(&self.before)) else {
+            into.count = into.count.saturating_add(self.increase_since(now));
+            return;
+        };
+        match since_reset(now.resets != self.resets, tally, before) {
+            Growth::None => {}
+            Growth::Some => into.add_difference(tally, Some(before)),
+            Growth::Reset => into.add_difference(tally, None),
         }
     }
 

@@ -68,6 +68,13 @@ impl History {
     }
 }
 
+impl Registry {
+    /// The history of this registry that began last and is still there, if there is one.
+    pub fn history(&self) -> Option<History> {
+        History::of(self)
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Poison is ignored: a list is whole after whatever panicked.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
