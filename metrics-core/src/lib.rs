@@ -142,7 +142,7 @@ pub use {
         Bucket, Delta, HistogramSnapshot, Overhead, Reader, Series, Snapshot, SummarySnapshot,
         TimerSnapshot, Value,
     },
-    trigger::{NoData, Trigger, TriggerBuilder, TriggerEvent, rules},
+    trigger::{NoData, Trigger, TriggerBuilder, TriggerEvent, TriggerStatus, rules},
 };
 
 /// What a [trigger](Registry::trigger) measures, and the bounds that it holds that against.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::callbacks::{Callbacks, Calls};
 use super::condition::Condition;
-use super::state::{HoldTimes, State};
+use super::state::HoldTimes;
 use super::{FIRING, Inner, Trigger, TriggerEvent, all};
 use crate::arena;
 use crate::error::Error;
@@ -226,7 +226,7 @@ impl TriggerBuilder {
             condition,
             hold_times,
             no_data,
-            state: Mutex::new(State::default()),
+            state: Mutex::default(),
             is_firing: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
             gauge,

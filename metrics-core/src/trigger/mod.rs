@@ -2,7 +2,7 @@
 //!
 //! A trigger is looked at by each tick of its registry's history, by the thread that ticks. `builder` makes one, `condition`
 //! says what is measured, `state` when it fires and resolves, by the time that the history has watched; `callbacks` calls what
-//! the program gave, on a thread of the trigger's own; `rules` writes all of them for Prometheus. Nothing is looked at
+//! the program gave, on a thread of the trigger's own; `rules` writes all of them for Prometheus, `status` tells how they stand. Nothing is looked at
 //! between ticks, and nothing where nobody ticks.
 
 mod builder;
@@ -10,6 +10,7 @@ mod callbacks;
 mod condition;
 mod rules;
 mod state;
+mod status;
 
 use std::fmt;
 use std::ptr;
@@ -23,6 +24,7 @@ use once_cell::race::OnceBox;
 pub use builder::{NoData, TriggerBuilder};
 pub use condition::{Condition, Measure, aggregate, quantile, rate, value};
 pub use rules::rules;
+pub use status::TriggerStatus;
 
 use crate::arena::{self, PerProcess};
 use crate::handle::Gauge;
@@ -90,7 +92,8 @@ struct Inner {
     condition: Condition,
     hold_times: HoldTimes,
     no_data: NoData,
-    state: Mutex<State>,
+    /// With the tick that changed it last.
+    state: Mutex<(State, Option<SystemTime>)>,
     is_firing: AtomicBool,
     /// Nobody looks any more. Who has changed it takes the state once, and so waits for who looked before.
     has_ended: AtomicBool,
@@ -162,6 +165,15 @@ impl TriggerEvent {
     }
 }
 
+impl Inner {
+    /// Whether it fires, and which tick saw that last.
+    fn standing(&self) -> (bool, Option<SystemTime>) {
+        let state = lock(&self.state);
+        // Relaxed: changed under the lock.
+        (self.is_firing.load(Relaxed), state.1)
+    }
+}
+
 impl Watch for Inner {
     fn ticked(&self, watched: u64, time: SystemTime) {
         let value = self.condition.measure(&self.metric);
@@ -176,7 +188,8 @@ impl Watch for Inner {
         if self.has_ended.load(Relaxed) {
             return;
         }
-        if let Some(change) = state.look(holds, watched, self.hold_times) {
+        if let Some(change) = state.0.look(holds, watched, self.hold_times) {
+            state.1 = Some(time);
             let is_firing = change == Change::Fired;
             // Relaxed: it stands alone.
             self.is_firing.store(is_firing, Relaxed);

@@ -13,6 +13,7 @@ use super::{Condition, Inner, NoData, all};
 use crate::encode::{Exported, exported, push_json_string};
 use crate::history::Aggregation;
 use crate::kind::Kind;
+use crate::label::Labels;
 use crate::registry::{Registry, registry};
 use crate::snapshot::Snapshot;
 
@@ -71,6 +72,36 @@ impl Registry {
         // A list without entries has to be written as one.
         let empty = if told == 0 { " []" } else { "" };
         format!("{HEAD}groups:\n  - name: tachograph\n    rules:{empty}\n{list}")
+    }
+}
+
+impl Registry {
+    /// What is measured of a series as an expression of PromQL, over the name and the labels that the registry's text has.
+    ///
+    /// `None` where there is no such series, and where Prometheus cannot tell it: see [`rules`](Registry::rules).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use tachograph::Registry;
+    /// use tachograph::when::{quantile, rate};
+    ///
+    /// let registry = Registry::new();
+    /// registry.counter("jobs.done", &[("queue", "mail")])?;
+    /// assert_eq!(
+    ///     registry.promql("jobs.done", &[("queue", "mail")], rate()).unwrap(),
+    ///     r#"rate(jobs_done{queue="mail"}[60s])"#
+    /// );
+    /// assert_eq!(registry.promql("jobs.done", &[("queue", "mail")], quantile(0.5)), None);
+    /// # Ok::<(), tachograph::Error>(())
+    /// ```
+    #[must_use]
+    pub fn promql(&self, name: &str, labels: &[(&str, &str)], measure: Measure) -> Option<String> {
+        let labels = Labels::new(labels).ok()?;
+        let snapshot = self.snapshot();
+        let found =
+            snapshot.series().iter().find(|one| one.name() == name && *one.labels() == labels)?;
+        expression(found.kind(), &exported(&snapshot, name, &labels)?, measure)
     }
 }
 
