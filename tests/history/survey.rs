@@ -84,6 +84,10 @@ fn a_survey_says_of_each_series_what_the_series_says_alone() {
                 let survey = history.survey(span, parts);
                 assert!(survey.grid().len() <= parts + 1);
                 survey.series().iter().for_each(|series| check(series, span, parts));
+                let snapshot = registry.snapshot();
+                let (told, known) = (survey.overhead(), snapshot.overhead());
+                assert_eq!(told.timer_calls(), known.timer_calls());
+                assert_eq!((told.series(), told.cost()), (known.series(), known.cost()));
             }
         }
     }

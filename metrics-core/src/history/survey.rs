@@ -17,7 +17,7 @@ use crate::history::spread::Added;
 use crate::history::state::{State, Untracked};
 use crate::history::track::{Track, level};
 use crate::history::window::Window;
-use crate::snapshot::Found;
+use crate::snapshot::{Found, Overhead, Recorded};
 
 /// All series of a registry: what each did in a window that ends now, and in the parts of it.
 ///
@@ -49,6 +49,7 @@ pub struct Survey {
     at: SystemTime,
     grid: Grid,
     series: Vec<Surveyed>,
+    overhead: Overhead,
 }
 
 impl Survey {
@@ -65,6 +66,11 @@ impl Survey {
     /// Every series, in the order of names and then of labels; those that are idle or removed are left out.
     pub fn series(&self) -> &[Surveyed] {
         &self.series
+    }
+
+    /// What recording cost the process, since it began.
+    pub fn overhead(&self) -> &Overhead {
+        &self.overhead
     }
 }
 
@@ -143,7 +149,13 @@ impl History {
                 },
             }
         });
-        Survey { series: series.collect(), at: state.axis.time(now.at), grid }
+        let series: Vec<Surveyed> = series.collect();
+        let at = state.axis.time(now.at);
+        drop(state);
+        let mut recorded = Recorded::of(series.len());
+        series.iter().for_each(|one| recorded.add(one.metric.kind(), one.count.unwrap_or(0)));
+        let overhead = self.shared.registry.overhead_of(recorded);
+        Survey { series, at, grid, overhead }
     }
 }
 

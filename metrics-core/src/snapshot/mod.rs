@@ -36,7 +36,7 @@ pub use timer::TimerSnapshot;
 
 pub(crate) use distribution::Extremes;
 pub(crate) use kept::Kept;
-pub(crate) use scan::Found;
+pub(crate) use scan::{Found, Recorded};
 
 use crate::label::Labels;
 use crate::presentation::Presentation;

@@ -128,22 +128,26 @@ impl Registry {
 
     /// What recording cost, for the series that were found.
     pub(crate) fn overhead(&self, found: &[Series]) -> Overhead {
-        let usage = arena::usage();
-        let (mut timers, mut histograms, mut summaries) = (0_u64, 0_u64, 0_u64);
+        let mut recorded = Recorded::of(found.len());
         for series in found {
             match series.value() {
-                Value::Timer(timer) => timers = timers.saturating_add(timer.count()),
-                Value::Histogram(histogram) => {
-                    histograms = histograms.saturating_add(histogram.count());
-                }
-                Value::Summary(summary) => summaries = summaries.saturating_add(summary.count()),
+                Value::Timer(timer) => recorded.add(Kind::Timer, timer.count()),
+                Value::Histogram(histogram) => recorded.add(Kind::Histogram, histogram.count()),
+                Value::Summary(summary) => recorded.add(Kind::Summary, summary.count()),
                 _ => {}
             }
         }
+        self.overhead_of(recorded)
+    }
+
+    /// The same, for so many series and values.
+    pub(crate) fn overhead_of(&self, recorded: Recorded) -> Overhead {
+        let Recorded { series, timers, histograms, summaries } = recorded;
+        let usage = arena::usage();
         // Nothing is measured for calls that there are none of.
         let ns_of = |calls: u64, cost: fn() -> f64| if calls == 0 { 0.0 } else { cost() };
         Overhead {
-            series: found.len() as u64,
+            series,
             clock: clock::source(),
             shards: usage.shards,
             shards_refused: usage.shards_refused,
@@ -194,6 +198,33 @@ impl Found {
             }
             _ => None,
         }
+    }
+}
+
+/// How many series there are, and how many values were recorded into those that cost more than a counter.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Recorded {
+    series: u64,
+    timers: u64,
+    histograms: u64,
+    summaries: u64,
+}
+
+impl Recorded {
+    /// So many series, and no values yet.
+    pub(crate) fn of(series: usize) -> Recorded {
+        Recorded { series: series as u64, ..Recorded::default() }
+    }
+
+    /// Adds the values of a series.
+    pub(crate) fn add(&mut self, kind: Kind, values: u64) {
+        let of_kind = match kind {
+            Kind::Timer => &mut self.timers,
+            Kind::Histogram => &mut self.histograms,
+            Kind::Summary => &mut self.summaries,
+            Kind::Counter | Kind::Rate | Kind::Gauge => return,
+        };
+        *of_kind = of_kind.saturating_add(values);
     }
 }
 
