@@ -44,7 +44,8 @@ impl Query {
         let has_labels = allowed.contains(&LABEL);
         for (place, (key, _)) in pairs.iter().enumerate() {
             let is_label = has_labels && key.starts_with(LABEL);
-            if !is_label && !(allowed.contains(&key.as_str()) && key != LABEL) {
+            let is_known = allowed.contains(&key.as_str()) && key != LABEL;
+            if !is_label && !is_known {
                 let mut known = allowed.join("`, `");
                 known = known.replace(LABEL, "label.KEY");
                 let remedy = if allowed.is_empty() {

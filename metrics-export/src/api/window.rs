@@ -29,7 +29,7 @@ pub(super) fn answer(source: &Source, query: &str) -> Result<Answer, Answer> {
             let mut told: Vec<String> = Vec::new();
             for aggregation in &aggregates {
                 let name = aggregation.to_string();
-                // `p50` and `median` are one.
+                // No key may be there twice.
                 if !told.contains(&name) {
                     let value = window.as_ref().and_then(|window| window.aggregate(*aggregation));
                     json.key(&name).option(value);

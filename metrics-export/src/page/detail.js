@@ -3,6 +3,7 @@
 import { Heat, Lines } from "./charts.js";
 import { clock, count, duration, measureOf, NOTHING, number, numberOf, percent } from "./human.js";
 import { keyOf } from "./feed.js";
+import { fillIn, isPast } from "./kept.js";
 import { titleOf } from "./rows.js";
 import { copy, seriesParams } from "./view.js";
 
@@ -116,32 +117,12 @@ export class Detail {
     }
   }
 
-  /** After a restart the parts of the process before are put in front: the gap between both can then be seen. */
+  /** After a restart the parts of the process before are put in front. */
   keep(answer, isOther) {
     if (isOther) this.kept = null;
     else if (this.answer && this.answer.instance !== answer.instance) this.kept = this.answer;
-    const { kept } = this;
-    const seconds = answer.grid.part_seconds;
-    if (!kept || kept.grid.part_seconds !== seconds) return;
-    const shift = Math.round((answer.grid.begin - kept.grid.begin) / seconds);
-    if (shift >= kept.grid.parts) {
-      this.kept = null;
-      return;
-    }
-    const fill = (now, before) => {
-      for (const key of Object.keys(now ?? {})) {
-        if (!Array.isArray(now[key]) || !Array.isArray(before?.[key])) continue;
-        now[key].forEach((value, place) => {
-          const end = answer.grid.begin + (place + 1) * seconds;
-          if (end <= answer.history.oldest) now[key][place] = before[key][place + shift] ?? value;
-        });
-      }
-    };
-    fill(answer.parts, kept.parts);
-    for (const key of Object.keys(answer.beside))
-      fill(answer.beside[key]?.parts ?? answer.beside[key], kept.beside[key]?.parts ?? kept.beside[key]);
-    if (answer.heat && JSON.stringify(answer.heat.bounds) === JSON.stringify(kept.heat?.bounds))
-      fill(answer.heat, { counts: kept.heat.counts });
+    if (this.kept && isPast(this.kept, answer)) this.kept = null;
+    if (this.kept) fillIn(answer, this.kept);
   }
 
   draw() {

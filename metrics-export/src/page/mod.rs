@@ -29,6 +29,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/table.js", JS, include_bytes!("table.js")),
     ("/charts.js", JS, include_bytes!("charts.js")),
     ("/detail.js", JS, include_bytes!("detail.js")),
+    ("/kept.js", JS, include_bytes!("kept.js")),
     ("/human.js", JS, include_bytes!("human.js")),
 ];
 
