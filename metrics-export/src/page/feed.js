@@ -77,8 +77,11 @@ export class Feed {
     const patience = setTimeout(() => asking.abort(), PATIENCE);
     try {
       const overview = await this.fetch(asking);
+      await breath();
       if (this.asking !== asking) return;
       this.take(overview);
+      await breath();
+      if (this.asking !== asking) return;
       this.failures = 0;
       this.note("live");
       this.tell("live");
@@ -194,6 +197,11 @@ export class Feed {
     this.why = why;
     this.told(this);
   }
+}
+
+/** Lets the browser draw and the reader type: thousands of series are taken in several steps. */
+export function breath() {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** What tells a series from all others. */

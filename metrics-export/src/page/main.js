@@ -1,7 +1,7 @@
 // The page: puts the feed, the tables, the opened series and the address together.
 
 import { Detail } from "./detail.js";
-import { Feed, keyOf } from "./feed.js";
+import { breath, Feed, keyOf } from "./feed.js";
 import { age, bytes, clock, count, duration, measureOf, percent } from "./human.js";
 import { courseOf, folded, matcher, rowsOf, TABLES, titleOf, whichCourse } from "./rows.js";
 import { Strip } from "./strip.js";
@@ -23,6 +23,7 @@ const parts = TABLES.map((about) => {
     fold: (row) => {
       if (!open.delete(row.key)) open.add(row.key);
       fill(table, true);
+      draw();
     },
     sort: (column) => sort(table, column),
     course: (row) => courseOf(row, whichCourse(row.series, about.course), feed),
@@ -35,17 +36,27 @@ function told() {
   showState();
   strip.draw(feed, view);
   if (!feed.overview || feed.state === "lost") return;
-  tables = rowsOf(feed);
   showProcess();
   showTriggers();
   showCost();
-  parts.forEach((table) => fill(table, false));
+  showRows();
   if (feed.state === "live") detail.refresh();
   if (view.open && !detail.isOpen && opened !== keyOf(view.open)) {
     const key = keyOf(view.open);
     const series = feed.overview.series.find((series) => series.key === key);
     show(series ?? view.open, null);
   }
+}
+
+/** Takes a new overview into the tables, in two steps; a later one begins anew. */
+async function showRows() {
+  const { overview } = feed;
+  const rows = rowsOf(feed);
+  await breath();
+  if (feed.overview !== overview) return;
+  tables = rows;
+  parts.forEach((table) => fill(table, false));
+  draw();
 }
 
 function fill(table, isNewOrder) {
@@ -61,8 +72,15 @@ function fill(table, isNewOrder) {
   table.set(shown, note, isNewOrder);
 }
 
+/** Makes the rows that can be seen. */
+function draw() {
+  parts.forEach((table) => table.measure());
+  parts.forEach((table) => table.draw());
+}
+
 function fillAll() {
   parts.forEach((table) => fill(table, true));
+  draw();
   const isNothing = tables && view.filter !== "" && parts.every((table) => table.section.hidden);
   const isEmpty = tables && view.filter === "" && parts.every((table) => table.section.hidden);
   $("message").hidden = !isNothing && !isEmpty;
@@ -79,6 +97,7 @@ function sort(table, column) {
   view.sorts[about.id] = { column: column.id, isDescending };
   view.write();
   fill(table, true);
+  draw();
   say(`${about.title} sorted by ${column.title}, ${isDescending ? "descending" : "ascending"}`);
 }
 
@@ -249,17 +268,24 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/** Rows are higher where they are touched: the style sheet says how high. */
+function setRowHeight() {
+  const height = parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row")) || 28;
+  parts.forEach((table) => (table.rowHeight = height));
+}
+
 let isDrawing = false;
 function drawSoon() {
   if (isDrawing) return;
   isDrawing = true;
   requestAnimationFrame(() => {
     isDrawing = false;
-    parts.forEach((table) => table.draw());
+    draw();
   });
 }
 addEventListener("scroll", drawSoon, { passive: true });
 addEventListener("resize", () => {
+  setRowHeight();
   drawSoon();
   strip.draw(feed, view);
 });
@@ -289,6 +315,7 @@ new ResizeObserver(([{ target }]) => {
 
 $("tables").append(...parts.map((table) => table.section));
 $("filter").value = view.filter;
+setRowHeight();
 showRange();
 feed.window = view.window;
 feed.wake();

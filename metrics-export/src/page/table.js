@@ -9,6 +9,9 @@ import { cellOf } from "./rows.js";
 /** More rows than can be seen, above and below. */
 const BEYOND = 8;
 
+/** So many rows that went out of sight are kept for those that come into it. */
+const SPARE = 60;
+
 const make = (name, className, text) => {
   const element = document.createElement(name);
   if (className) element.className = className;
@@ -23,6 +26,9 @@ export class Table {
     this.on = on;
     this.rows = [];
     this.elements = new Map();
+    this.spare = [];
+    this.top = 0;
+    this.rowHeight = 28;
     this.active = null;
     this.section = make("section", `block ${about.id}`);
     this.section.hidden = true;
@@ -107,8 +113,7 @@ export class Table {
       const isEmpty = !column.isTrend && rows.every((row) => row.values[column.id] === undefined);
       this.table.classList.toggle(`without-${column.id}`, isEmpty);
     }
-    this.top = rows.reduce((top, row) => Math.max(top, row.values.self ?? 0), 0);
-    this.draw();
+    this.greatest = rows.reduce((greatest, row) => Math.max(greatest, row.values.self ?? 0), 0);
   }
 
   /** The rows in the places that they have; those that are new stand where their like do, at the end. */
@@ -119,15 +124,16 @@ export class Table {
     return isSame ? this.rows.map((row) => byKey.get(row.key)) : rows;
   }
 
-  get rowHeight() {
-    return parseFloat(getComputedStyle(this.table).getPropertyValue("--row")) || 28;
+  /** Where the first row is, and how high each. All tables are measured before any is drawn, so that the browser lays the page
+   * out once. */
+  measure() {
+    if (this.section.hidden) return;
+    this.top = this.above.getBoundingClientRect().top;
   }
 
   /** Makes those rows that can be seen, and no others. */
   draw() {
-    if (this.section.hidden) return;
-    const height = this.rowHeight;
-    const top = this.above.getBoundingClientRect().top;
+    const { rowHeight: height, top } = this;
     const first = Math.max(0, Math.min(Math.floor(-top / height) - BEYOND, this.rows.length));
     const last = Math.max(
       first,
@@ -141,6 +147,7 @@ export class Table {
       if (!keys.has(key) && element.row !== held) {
         element.row.remove();
         this.elements.delete(key);
+        if (this.spare.length < SPARE) this.spare.push(element);
       }
     }
     let before = this.above;
@@ -169,6 +176,13 @@ export class Table {
   }
 
   makeRow(row) {
+    const element = this.spare.pop() ?? this.makeElements();
+    element.row.dataset.key = row.key;
+    this.elements.set(row.key, element);
+    return element;
+  }
+
+  makeElements() {
     const element = { row: make("tr"), cells: [], shown: [] };
     const head = make("th", "name");
     head.scope = "row";
@@ -189,23 +203,24 @@ export class Table {
         cell.append(element.spark.element);
       }
     }
-    element.row.dataset.key = row.key;
-    this.elements.set(row.key, element);
     return element;
   }
 
   fill(element, row) {
     const { title } = row;
-    if (element.title !== title || element.isOpen !== row.isOpen) {
+    if (element.title !== title || element.isOpen !== row.isOpen || element.isMember !== row.isMember) {
       element.title = title;
       element.isOpen = row.isOpen;
+      element.isMember = row.isMember;
       element.path.textContent = title.path;
       element.leaf.textContent = title.leaf;
       element.labels.textContent = title.labels;
       element.button.title = title.whole;
       element.row.className = row.members ? "family" : row.isMember ? "member" : "";
+      // An element that showed a family before may show a series now.
       if (row.members) element.button.setAttribute("aria-expanded", String(row.isOpen));
-      else element.button.setAttribute("aria-haspopup", "dialog");
+      else element.button.removeAttribute("aria-expanded");
+      element.button.setAttribute("aria-haspopup", row.members ? "false" : "dialog");
     }
     this.about.columns.forEach((column, place) => {
       const cell = element.cells[place];
@@ -219,7 +234,7 @@ export class Table {
       cell.textContent = text;
       cell.title = exact;
       if (column.id === "self") {
-        const share = this.top > 0 ? row.values.self / this.top : 0;
+        const share = this.greatest > 0 ? row.values.self / this.greatest : 0;
         cell.style.setProperty("--share", share.toFixed(3));
       }
     });
@@ -272,6 +287,7 @@ export class Table {
     else if (y + 2 * height > innerHeight)
       scrollBy({ top: y + 2 * height - innerHeight, behavior: "instant" });
     this.active = row.key;
+    this.measure();
     this.draw();
     this.elements.get(row.key)?.button.focus({ preventScroll: true });
   }
