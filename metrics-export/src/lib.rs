@@ -17,6 +17,10 @@ mod bridge;
 mod protobuf;
 mod exposition;
 mod negotiate;
+#[cfg(feature = "serve")]
+mod api;
+#[cfg(feature = "serve")]
+mod page;
 mod source;
 mod responder;
 mod serve;

@@ -2,6 +2,8 @@
 //!
 //! It has no socket and no runtime. A request's body is never looked at, and nothing of a request is recorded.
 
+#[cfg(feature = "serve")]
+mod page;
 mod refusal;
 
 use std::sync::Arc;
@@ -63,11 +65,16 @@ pub(crate) enum Routes {
     /// Metrics at `/metrics`, and nothing else.
     #[cfg(feature = "serve")]
     Metrics,
+    /// Beside them the page, and what it asks for.
+    #[cfg(feature = "serve")]
+    Page,
 }
 
 /// What a path means.
 enum Route {
     Metrics,
+    #[cfg(feature = "serve")]
+    Page,
 }
 
 impl Responder {
@@ -106,6 +113,15 @@ impl Responder {
         }
         match route {
             Route::Metrics => Ok(self.metrics(request)),
+            #[cfg(feature = "serve")]
+            Route::Page => {
+                let (path, query) = (request.uri.path(), request.uri.query().unwrap_or(""));
+                // On the same machine it would only take the program's time.
+                let is_near = self.hosts.is_some();
+                let takes_gzip =
+                    !is_near && negotiate::takes_gzip(&all_of(&request.headers, ACCEPT_ENCODING));
+                Ok(page::response(self.source.api(), path, query, takes_gzip))
+            }
         }
     }
 
@@ -113,9 +129,11 @@ impl Responder {
         match (self.routes, path) {
             (Routes::Anywhere, _) => Ok(Route::Metrics),
             #[cfg(feature = "serve")]
-            (Routes::Metrics, "/metrics") => Ok(Route::Metrics),
+            (Routes::Metrics | Routes::Page, "/metrics") => Ok(Route::Metrics),
             #[cfg(feature = "serve")]
-            (Routes::Metrics, _) => Err(Refusal::Path),
+            (Routes::Page, path) if page::is_at(path) => Ok(Route::Page),
+            #[cfg(feature = "serve")]
+            (Routes::Metrics | Routes::Page, _) => Err(Refusal::Path),
         }
     }
 

@@ -165,8 +165,7 @@ impl Endpoint {
     }
 
     fn routes(&self, is_local: bool) -> Routes {
-        let _ = self.listening.page.unwrap_or(is_local);
-        Routes::Metrics
+        if self.listening.page.unwrap_or(is_local) { Routes::Page } else { Routes::Metrics }
     }
 
     fn start(&self, listener: Listener, responder: Responder) -> Result<Running, Error> {

@@ -11,7 +11,8 @@ const READERS_KEPT: usize = 2;
 /// Where responses come from.
 pub(crate) struct Source {
     registry: Registry,
-    history: Option<History>,
+    #[cfg(feature = "serve")]
+    api: crate::api::Source,
     /// What the last scrapes needed, for the next ones.
     kept: Mutex<Vec<Kept>>,
 }
@@ -25,7 +26,20 @@ struct Kept {
 
 impl Source {
     pub(crate) fn new(registry: Registry, history: Option<History>) -> Source {
-        Source { registry, history, kept: Mutex::default() }
+        #[cfg(not(feature = "serve"))]
+        drop(history);
+        Source {
+            #[cfg(feature = "serve")]
+            api: crate::api::Source::new(registry.clone(), history),
+            registry,
+            kept: Mutex::default(),
+        }
+    }
+
+    /// What the page asks.
+    #[cfg(feature = "serve")]
+    pub(crate) fn api(&self) -> &crate::api::Source {
+        &self.api
     }
 
     /// The bytes that `encode` makes of everything so far, collectors included; it gets room for as many as there were
@@ -53,7 +67,6 @@ impl Source {
 
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Source { registry, history, .. } = self;
-        f.debug_struct("Source").field("registry", registry).field("history", history).finish()
+        f.debug_struct("Source").field("registry", &self.registry).finish_non_exhaustive()
     }
 }
