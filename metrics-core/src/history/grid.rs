@@ -12,9 +12,8 @@ const LENGTHS: [u64; 18] =
 const DAY: u64 = 86_400;
 const SECOND: Nanos = 1_000_000_000;
 
-/// The parts of a window that ends now: of one length, and each but the first ones of a day begins at a round time, such as a
-/// multiple of ten seconds. A chart of such parts does not tremble while time goes on, and what it showed of a part stays
-/// true when the next one begins.
+/// The parts of a window that ends now: all of one length, and each begins at a multiple of it, counted from 1970. A chart of such
+/// parts does not tremble while time goes on, and what it showed of a part stays true when the next one begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grid {
     begin: SystemTime,

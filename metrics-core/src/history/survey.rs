@@ -101,8 +101,8 @@ impl Surveyed {
         self.level
     }
 
-    /// What it did in the window; `None` where nothing is known of that. The rates of a counter in it, of which there are a least one
-    /// and quantiles, are over ten seconds or a minute where the history has those.
+    /// What it did in the window; `None` where nothing is known of that. The rates that a counter's extremes and quantiles are of
+    /// are over ten seconds or a minute here, where the history has those.
     pub fn window(&self) -> Option<&Window> {
         self.window.as_ref()
     }
