@@ -12,6 +12,9 @@ const MANY = 800;
 const PATIENCE = 8000;
 const RETRY_MAX = 5000;
 
+/** An answer that takes so long is told as none, while it is waited for still. */
+const LATE = 4000;
+
 /** A course is asked for again when its last part may be over. */
 const COURSE_PARTS = 30;
 
@@ -30,7 +33,11 @@ export class Feed {
     /** What is known of the connection: spans of `{from, to, state}`, in seconds of the reader's clock. */
     this.spans = [];
     this.failures = 0;
-    document.addEventListener("visibilitychange", () => this.wake());
+    document.addEventListener("visibilitychange", () => {
+      // What was true when the tab was seen last is known no more.
+      if (!document.hidden && this.state === "live") this.tell("connecting");
+      this.wake();
+    });
     window.addEventListener("online", () => this.wake());
   }
 
@@ -48,7 +55,7 @@ export class Feed {
 
   pause(isPaused) {
     this.isPaused = isPaused;
-    if (!isPaused) this.tell(this.overview ? "live" : "connecting");
+    if (!isPaused) this.tell("connecting");
     this.wake();
   }
 
@@ -115,6 +122,12 @@ export class Feed {
     return response.json();
   }
 
+  /** How the connection stands: `live` is what was answered just now. */
+  get standing() {
+    const isLate = this.state === "live" && Date.now() - this.answered > this.wait() + LATE;
+    return isLate && !document.hidden ? "lost" : this.state;
+  }
+
   wantsCourses() {
     const courses = this.courses;
     if (!courses) return true;
@@ -130,6 +143,7 @@ export class Feed {
       this.restarted = Date.now() / 1000;
       this.spans.push({ from: this.restarted, to: this.restarted, state: "restart" });
     }
+    this.answered = Date.now();
     for (const series of overview.series) series.key = keyOf(series);
     if (overview.grid) this.takeCourses(overview);
     this.overview = overview;

@@ -121,9 +121,9 @@ function closed() {
 const STATES = { connecting: "connecting", live: "live", paused: "paused", lost: "no answer" };
 
 function showState() {
-  const { state } = feed;
+  const state = feed.standing;
   const root = $("state");
-  const seconds = Math.round((Date.now() - feed.since) / 1000);
+  const seconds = (Date.now() - (feed.answered ?? feed.since)) / 1000;
   let text = STATES[state];
   if (state === "lost") text += ` for ${age(seconds)}${feed.why ? `: ${feed.why}` : ""}`;
   if (state === "paused" && feed.overview) text += ` at ${clock(feed.overview.at)}`;
@@ -132,13 +132,7 @@ function showState() {
   if (root.dataset.state !== state) {
     root.dataset.state = state;
     // Once for each change, and not once a second.
-    say(
-      state === "lost"
-        ? "No answer from the process; trying again"
-        : state === "live" && feed.restarted
-          ? "Live again"
-          : STATES[state],
-    );
+    if (state !== "connecting") say(state === "lost" ? "No answer from the process; trying again" : STATES[state]);
   }
   if ($("state-text").textContent !== text) $("state-text").textContent = text;
   document.body.classList.toggle("is-stale", state === "lost");
