@@ -9,6 +9,7 @@ mod ask;
 mod client;
 mod limits;
 mod mutated;
+mod page;
 mod routes;
 mod scrapes;
 mod stop;
