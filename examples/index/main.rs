@@ -2,12 +2,15 @@
 //! user of `tachograph` would do it.
 //!
 //! ```text
-//! cargo run --release --example index -- [PATH] [--query WORDS...]
+//! cargo run --release --example index -- [PATH] [--serve] [--query WORDS...]
 //! ```
 //!
 //! The answers go to stdout and depend on the files alone, never on how the threads happened to
 //! run. What the job cost goes to stderr when `main` ends: every stage is a `#[timed]` function,
 //! and counters, gauges and histograms stand where the work is done, the innermost loop included.
+//!
+//! With `--serve` the job begins anew a second after it was done, until it is interrupted, and its live page
+//! is at <http://127.0.0.1:9464/>.
 
 mod index;
 mod metrics;
@@ -22,8 +25,11 @@ mod work;
 use std::env;
 use std::io;
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
-use tachograph::Dump;
+use tachograph::{Dump, History, Recording};
+use tachograph_export::Serve;
 
 use crate::request::Request;
 
@@ -41,16 +47,42 @@ fn main() -> ExitCode {
         return failure(&message);
     }
 
-    let _recording = tachograph::init().dump_on_exit(Dump::table()).start();
+    let init = tachograph::init().dump_on_exit(Dump::table());
+    let recording = match &request.serve {
+        Some(_) => init.history(History::builder()).on_signals().start(),
+        None => init.start(),
+    };
     if let Err(error) = metrics::describe() {
         return failure(&error.to_string());
     }
-    match run(&request) {
+    let answered = match &request.serve {
+        Some(address) => match serve(&recording, &request, address) {
+            Ok(answered) => answered,
+            Err(error) => return failure(&error.to_string()),
+        },
+        None => run(&request),
+    };
+    match answered {
         // A reader that has seen enough, such as `head`, is no failure.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             failure(&format!("cannot write the answers: {error}"))
         }
         _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Runs again and again, and shows how it goes.
+fn serve(
+    recording: &Recording,
+    request: &Request,
+    address: &str,
+) -> Result<io::Result<()>, tachograph_export::Error> {
+    let _server = recording.serve(address)?;
+    loop {
+        if let Err(error) = run(request) {
+            return Ok(Err(error));
+        }
+        thread::sleep(Duration::from_secs(1));
     }
 }
 

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) const USAGE: &str = "\
-usage: index [PATH] [--query WORDS...]
+usage: index [PATH] [--serve[=ADDRESS]] [--query WORDS...]
 
   PATH             the directory (or one file) to index; default: the current directory
+  --serve[=ADDRESS] does it again and again, and shows how it goes at http://ADDRESS/;
+                   default: 127.0.0.1:9464
   --query WORDS... each further argument is a query: the files that hold all of its words";
 
 /// A parsed command line.
@@ -14,6 +16,8 @@ usage: index [PATH] [--query WORDS...]
 pub(crate) struct Request {
     pub(crate) root: PathBuf,
     pub(crate) queries: Vec<String>,
+    /// Where to show how it goes.
+    pub(crate) serve: Option<String>,
     pub(crate) help: bool,
 }
 
@@ -23,10 +27,14 @@ impl Request {
     ) -> Result<Request, String> {
         let mut root = None;
         let mut queries = Vec::new();
-        let mut help = false;
+        let (mut serve, mut help) = (None, false);
         while let Some(argument) = arguments.next() {
             match argument.to_str() {
                 Some("-h" | "--help") => help = true,
+                Some("--serve") => serve = Some("127.0.0.1:9464".to_owned()),
+                Some(option) if option.starts_with("--serve=") => {
+                    serve = option.strip_prefix("--serve=").map(str::to_owned);
+                }
                 Some("--query") => {
                     queries = (&mut arguments).map(|q| q.to_string_lossy().into_owned()).collect();
                     if queries.is_empty() {
@@ -43,6 +51,6 @@ impl Request {
                 _ => root = Some(PathBuf::from(argument)),
             }
         }
-        Ok(Request { root: root.unwrap_or_else(|| ".".into()), queries, help })
+        Ok(Request { root: root.unwrap_or_else(|| ".".into()), queries, serve, help })
     }
 }
