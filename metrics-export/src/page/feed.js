@@ -113,7 +113,7 @@ export class Feed {
 
   async fetch(asking) {
     const parts = this.wantsCourses() ? COURSE_PARTS : 0;
-    const url = `api/v1/overview?window=${this.window}&parts=${parts}`;
+    const url = `api/v1/overview?window=${this.asked}&parts=${parts}`;
     const response = await fetch(url, { signal: asking.signal, cache: "no-store" });
     if (!response.ok) {
       const told = response.status === 401 ? "access is refused" : `status ${response.status}`;
@@ -128,9 +128,18 @@ export class Feed {
     return isLate && !document.hidden ? "lost" : this.state;
   }
 
+  /** The window that is asked for. All that is kept may be a day, of which a young process has minutes: no more than the page
+   * ever heard of is shown, so that it fills the charts. */
+  get asked() {
+    if (this.window !== "retention" || !this.overview) return this.window;
+    const known = Math.ceil((this.overview.at - this.oldest) / 60) * 60;
+    return String(Math.min(this.overview.history.retention_seconds, Math.max(300, known)));
+  }
+
   wantsCourses() {
     const courses = this.courses;
     if (!courses) return true;
+    if (courses.asked !== this.asked) return true;
     const age = Date.now() - courses.taken;
     return age > Math.min(15000, Math.max(4000, courses.partSeconds * 500));
   }
@@ -144,6 +153,7 @@ export class Feed {
       this.spans.push({ from: this.restarted, to: this.restarted, state: "restart" });
     }
     this.answered = Date.now();
+    this.oldest = Math.min(this.oldest ?? Infinity, overview.history.oldest);
     for (const series of overview.series) series.key = keyOf(series);
     if (overview.grid) this.takeCourses(overview);
     this.overview = overview;
@@ -162,7 +172,7 @@ export class Feed {
       }
       byKey.set(series.key, course);
     }
-    this.courses = { begin, partSeconds, parts: known, byKey, taken: Date.now() };
+    this.courses = { begin, partSeconds, parts: known, byKey, asked: this.asked, taken: Date.now() };
     this.prepend(overview.history.oldest);
   }
 

@@ -34,13 +34,13 @@ const parts = TABLES.map((about) => {
 /** What the feed tells: a new overview, or that the connection stands otherwise. */
 function told() {
   showState();
-  strip.draw(feed, view);
+  strip.draw(feed);
   if (!feed.overview || feed.state === "lost") return;
   showProcess();
   showTriggers();
   showCost();
   showRows();
-  if (feed.state === "live") detail.refresh();
+  if (feed.state === "live") detail.refresh(feed.asked);
   if (view.open && !detail.isOpen && opened !== keyOf(view.open)) {
     const key = keyOf(view.open);
     const series = feed.overview.series.find((series) => series.key === key);
@@ -106,7 +106,7 @@ function show(series, table) {
   view.open = { name: series.name, labels: series.labels };
   view.write();
   detail.from = table;
-  detail.open(series, view.window);
+  detail.open(series, feed.asked);
 }
 
 function closed() {
@@ -132,7 +132,8 @@ function showState() {
   if (root.dataset.state !== state) {
     root.dataset.state = state;
     // Once for each change, and not once a second.
-    if (state !== "connecting") say(state === "lost" ? "No answer from the process; trying again" : STATES[state]);
+    if (state !== "connecting")
+      say(state === "lost" ? "No answer from the process; trying again" : STATES[state]);
   }
   if ($("state-text").textContent !== text) $("state-text").textContent = text;
   document.body.classList.toggle("is-stale", state === "lost");
@@ -218,7 +219,7 @@ function setRange(range) {
   view.write();
   showRange();
   feed.setWindow(view.window);
-  if (detail.isOpen) detail.refresh(view.window);
+  if (detail.isOpen) detail.refresh(feed.asked);
 }
 
 function setPause(isPaused) {
@@ -281,7 +282,7 @@ addEventListener("scroll", drawSoon, { passive: true });
 addEventListener("resize", () => {
   setRowHeight();
   drawSoon();
-  strip.draw(feed, view);
+  strip.draw(feed);
 });
 addEventListener("hashchange", () => {
   // Somebody followed a link to another view of this page.
@@ -298,7 +299,7 @@ addEventListener("hashchange", () => {
 setInterval(() => {
   if (document.hidden) return;
   showState();
-  strip.draw(feed, view);
+  strip.draw(feed);
 }, 1000);
 
 // The heads of tables stay below the head of the page, which is as high as its lines.

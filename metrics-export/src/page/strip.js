@@ -2,14 +2,12 @@
 
 import { clock } from "./human.js";
 
-const DAY = 86400;
-
 export class Strip {
   constructor(canvas) {
     this.canvas = canvas;
   }
 
-  draw({ overview, spans }, { window: asked }) {
+  draw({ overview, spans, asked }) {
     if (!overview) return;
     const { canvas } = this;
     const scale = window.devicePixelRatio || 1;
@@ -21,10 +19,7 @@ export class Strip {
     const now = Date.now() / 1000;
     // The clock of the process may show another time than the reader's.
     const ahead = this.ahead(overview, now);
-    const length =
-      asked === "retention"
-        ? Math.min(DAY, Math.max(300, now + ahead - overview.history.oldest))
-        : Number(asked);
+    const length = Number(asked);
     const x = (at) => ((at - now + length) / length) * width;
     drawn.clearRect(0, 0, width, height);
     const fill = (from, to, color) => {
