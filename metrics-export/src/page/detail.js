@@ -36,7 +36,7 @@ export class Detail {
     return this.dialog.open;
   }
 
-  open(series, window, unit) {
+  open(series, window) {
     this.stop();
     this.series = { name: series.name, labels: series.labels };
     this.series.key = keyOf(this.series);

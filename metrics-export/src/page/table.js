@@ -116,11 +116,10 @@ export class Table {
     this.greatest = rows.reduce((greatest, row) => Math.max(greatest, row.values.self ?? 0), 0);
   }
 
-  /** The rows in the places that they have; those that are new stand where their like do, at the end. */
+  /** The rows in the places that they have. Where one came or went, all stand in their order. */
   inPlace(rows) {
     const byKey = new Map(rows.map((row) => [row.key, row]));
     const isSame = this.rows.length === rows.length && this.rows.every((row) => byKey.has(row.key));
-    // Something was opened, folded or came: the order is a new one in any case.
     return isSame ? this.rows.map((row) => byKey.get(row.key)) : rows;
   }
 
@@ -233,11 +232,16 @@ export class Table {
       element.shown[place] = text + exact;
       cell.textContent = text;
       cell.title = exact;
-      if (column.id === "self") {
-        const share = this.greatest > 0 ? row.values.self / this.greatest : 0;
-        cell.style.setProperty("--share", share.toFixed(3));
-      }
     });
+    this.fillBar(element, row);
+  }
+
+  /** The bar behind the self time: its part of the greatest. */
+  fillBar(element, { values }) {
+    const share = this.greatest > 0 && values.self > 0 ? (values.self / this.greatest).toFixed(3) : "0";
+    if (element.share === share) return;
+    element.share = share;
+    element.row.style.setProperty("--share", share);
   }
 
   rowOf(event) {
