@@ -201,6 +201,3 @@ fn all_of(headers: &HeaderMap, name: HeaderName) -> String {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.collect::<Vec<_>>().join(",")
 }
-
-#[cfg(test)]
-mod tests;

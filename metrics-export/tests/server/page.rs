@@ -2,7 +2,7 @@
 
 use tachograph_export::Endpoint;
 
-use crate::client::{ask, get, unpacked};
+use crate::ask::{ask, get, unpacked};
 use crate::{serve, shop};
 
 #[test]

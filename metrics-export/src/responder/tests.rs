@@ -1,1 +1,0 @@
-//! The parts of a request that no server can send.
