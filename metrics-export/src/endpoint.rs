@@ -6,12 +6,12 @@ use crate::access::{Credentials, Hosts};
 use crate::error::Error;
 use crate::protobuf::Protobuf;
 use crate::responder::{Responder, Routes};
-use crate::serve::Serve;
+use crate::served::Served;
 use crate::source::Source;
 
 /// Settings of a server, or of a service in a program's own server.
 ///
-/// [`Serve::serve`](crate::Serve::serve) has the default ones.
+/// With the feature `serve`, `recording.serve(address)` has the default ones.
 ///
 /// # Examples
 ///
@@ -30,7 +30,7 @@ use crate::source::Source;
 #[must_use = "nothing is served before `.serve(…)`"]
 pub struct Endpoint {
     #[cfg(feature = "serve")]
-    pub(crate) listening: crate::server::Listening,
+    pub(crate) listening: crate::listening::Listening,
     protobuf: Protobuf,
     hosts: Hosts,
     credentials: Option<Result<Credentials, Error>>,
@@ -41,7 +41,7 @@ impl Endpoint {
     pub fn new() -> Endpoint {
         Endpoint {
             #[cfg(feature = "serve")]
-            listening: crate::server::Listening::default(),
+            listening: crate::listening::Listening::default(),
             protobuf: Protobuf::new(),
             hosts: Hosts::default(),
             credentials: None,
@@ -94,8 +94,8 @@ impl Endpoint {
     /// # Errors
     ///
     /// When a setting makes no sense.
-    pub fn responder(&self, served: &impl Serve) -> Result<Responder, Error> {
-        Ok(self.respond_with(served.served().source, Routes::Anywhere, self.credentials()?, false))
+    pub fn responder(&self, served: &impl Served) -> Result<Responder, Error> {
+        Ok(self.respond_with(served.parts().source, Routes::Anywhere, self.credentials()?, false))
     }
 
     /// The responder to requests that come from whoever can reach it.

@@ -8,10 +8,9 @@
 //! # Ok::<(), tachograph_export::Error>(())
 //! ```
 
-// Each module uses only those above it; `serve` alone names `endpoint` and `server`,
-// since a trait has its methods in one place.
-mod access;
+// Each module uses only those above it.
 mod error;
+mod access;
 #[cfg(any(feature = "metrics", feature = "tracing"))]
 mod bridge;
 mod protobuf;
@@ -23,10 +22,14 @@ mod api;
 mod page;
 mod source;
 mod responder;
-mod serve;
+mod served;
+#[cfg(feature = "serve")]
+mod listening;
 mod endpoint;
 #[cfg(feature = "serve")]
 mod server;
+#[cfg(feature = "serve")]
+mod serve;
 #[cfg(feature = "tower")]
 mod service;
 #[cfg(feature = "axum")]
@@ -40,11 +43,11 @@ pub use endpoint::Endpoint;
 pub use error::Error;
 pub use protobuf::Protobuf;
 pub use responder::Responder;
-pub use serve::Serve;
-#[cfg(feature = "serve")]
-pub use server::Server;
+pub use served::Served;
 #[cfg(feature = "tower")]
 pub use service::MetricsService;
+#[cfg(feature = "serve")]
+pub use {serve::Serve, server::Server};
 
 /// The examples of the page on serving are tests, too.
 #[cfg(all(doctest, feature = "serve"))]

@@ -1,16 +1,14 @@
 //! `recording.serve(address)`: the one line that a program adds.
 
-use std::sync::Arc;
+#[cfg(unix)]
+use std::path::Path;
 
-use tachograph::{Recording, Registry, registry};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::served::Served;
+use crate::server::Server;
 
-use crate::source::Source;
-#[cfg(feature = "serve")]
-use crate::{Endpoint, Error, Server};
-
-/// What can be served: what a [`Recording`] records, or a [`Registry`].
-///
-/// It is implemented for these two, and cannot be for others.
+/// `.serve(…)` for whatever can be served: a [`Recording`](tachograph::Recording) or a [`Registry`](tachograph::Registry).
 ///
 /// # Examples
 ///
@@ -21,14 +19,14 @@ use crate::{Endpoint, Error, Server};
 /// let _server = recording.serve("127.0.0.1:0")?; // 9464 in a program
 /// # Ok::<(), tachograph_export::Error>(())
 /// ```
-pub trait Serve {
+pub trait Serve: Served + Sized {
     /// Answers `/metrics` at that address until the returned server is dropped, from a thread of its own.
     ///
     /// `address` is `host:port`. Port 0 is one that is free, which [`Server::address`] tells; without a host (`:9464`) it is
     /// `127.0.0.1`. At a loopback address, which only this machine reaches, a line on standard error says so, and how to
     /// expose it. There the page is served, too; elsewhere only where [`Endpoint::page`] says so.
     ///
-    /// For a recording, the environment variable [`TACHOGRAPH_LISTEN`](Recording::variable) goes before `address`: another
+    /// For a recording, the environment variable [`TACHOGRAPH_LISTEN`](tachograph::Recording::variable) goes before `address`: another
     /// address, or `off`. One that cannot be had is told on standard error, and nothing is served: it may have been meant
     /// for a parent of this process.
     ///
@@ -37,11 +35,7 @@ pub trait Serve {
     /// # Errors
     ///
     /// When `address` makes no sense or somebody listens there already, or when the system refuses.
-    #[cfg(feature = "serve")]
-    fn serve(&self, address: &str) -> Result<Server, Error>
-    where
-        Self: Sized,
-    {
+    fn serve(&self, address: &str) -> Result<Server, Error> {
         Endpoint::new().serve(self, address)
     }
 
@@ -53,44 +47,10 @@ pub trait Serve {
     /// # Errors
     ///
     /// When something else is at that path or somebody listens there, or when the system refuses.
-    #[cfg(all(unix, feature = "serve"))]
-    fn serve_unix(&self, path: impl AsRef<std::path::Path>) -> Result<Server, Error>
-    where
-        Self: Sized,
-    {
+    #[cfg(unix)]
+    fn serve_unix(&self, path: impl AsRef<Path>) -> Result<Server, Error> {
         Endpoint::new().serve_unix(self, path)
     }
-
-    #[doc(hidden)]
-    fn served(&self) -> Served;
 }
 
-/// What [`Endpoint`] needs to know of what it serves.
-#[derive(Debug)]
-pub struct Served {
-    pub(crate) source: Arc<Source>,
-    /// The variable that may name another address.
-    #[cfg(feature = "serve")]
-    pub(crate) variable: Option<String>,
-}
-
-impl Serve for Recording {
-    fn served(&self) -> Served {
-        let source = Source::new(registry().clone(), self.history().cloned());
-        Served {
-            source: Arc::new(source),
-            #[cfg(feature = "serve")]
-            variable: self.variable("LISTEN"),
-        }
-    }
-}
-
-impl Serve for Registry {
-    fn served(&self) -> Served {
-        Served {
-            source: Arc::new(Source::new(self.clone(), None)),
-            #[cfg(feature = "serve")]
-            variable: None,
-        }
-    }
-}
+impl<T: Served> Serve for T {}

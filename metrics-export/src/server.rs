@@ -8,8 +8,8 @@
 mod address;
 mod connection;
 mod listener;
-mod listening;
 mod room;
+mod settings;
 #[cfg(feature = "tls")]
 mod tls;
 mod watched;
@@ -30,11 +30,10 @@ use tokio::task::{JoinSet, LocalSet};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::responder::{Responder, Routes};
-use crate::serve::{Serve, Served};
+use crate::served::{Parts, Served};
 use address::Wanted;
 use connection::Connections;
 use listener::Listener;
-pub(crate) use listening::Listening;
 
 /// The name of the server's threads.
 const THREAD: &str = "tachograph-serve";
@@ -116,13 +115,13 @@ impl Drop for Server {
 }
 
 impl Endpoint {
-    /// As [`Serve::serve`], with these settings.
+    /// As [`Serve::serve`](crate::Serve::serve), with these settings.
     ///
     /// # Errors
     ///
-    /// As [`Serve::serve`], and when a setting makes no sense.
-    pub fn serve(&self, served: &impl Serve, address: &str) -> Result<Server, Error> {
-        let Served { source, variable } = served.served();
+    /// As [`Serve::serve`](crate::Serve::serve), and when a setting makes no sense.
+    pub fn serve(&self, served: &impl Served, address: &str) -> Result<Server, Error> {
+        let Parts { source, variable } = served.parts();
         let said = variable.as_deref().and_then(address::of_environment);
         // What the program asks for is checked also where the environment goes before it.
         let own = Wanted::parse(address)?;
@@ -148,15 +147,19 @@ impl Endpoint {
         Ok(Server { address: Some(address), path: None, running: Some(running) })
     }
 
-    /// As [`Serve::serve_unix`], with these settings.
+    /// As [`Serve::serve_unix`](crate::Serve::serve_unix), with these settings.
     ///
     /// # Errors
     ///
-    /// As [`Serve::serve_unix`], and when a setting makes no sense.
+    /// As [`Serve::serve_unix`](crate::Serve::serve_unix), and when a setting makes no sense.
     #[cfg(unix)]
-    pub fn serve_unix(&self, served: &impl Serve, path: impl AsRef<Path>) -> Result<Server, Error> {
+    pub fn serve_unix(
+        &self,
+        served: &impl Served,
+        path: impl AsRef<Path>,
+    ) -> Result<Server, Error> {
         let path = path.as_ref();
-        let source = served.served().source;
+        let source = served.parts().source;
         // A browser cannot ask here, so any host may be named.
         let responder = self.respond_with(source, self.routes(true), self.credentials()?, false);
         let listener = address::listen_unix(path, self.listening.unix_mode)?;

@@ -16,7 +16,7 @@ use tower_service::Service;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::responder::{self, Responder};
-use crate::serve::Serve;
+use crate::served::Served;
 
 /// Answers every request with metrics: a service to mount at `/metrics`.
 ///
@@ -53,7 +53,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// When a setting makes no sense.
-    pub fn service(&self, served: &impl Serve) -> Result<MetricsService, Error> {
+    pub fn service(&self, served: &impl Served) -> Result<MetricsService, Error> {
         Ok(MetricsService::new(self.responder(served)?))
     }
 }

@@ -14,10 +14,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::listening::Listening;
 use crate::responder::{self, Responder};
 use crate::server::listener::Stream;
-use crate::server::listening::Listening;
 use crate::server::room::{Phase, Place, Seat, Told};
+#[cfg(feature = "tls")]
+use crate::server::tls;
 use crate::server::watched::Watched;
 
 /// The most that a request's head may take: 431 beyond.
@@ -86,7 +88,7 @@ impl Connections {
         let Some(tls) = &self.listening.tls else { return Some(stream) };
         tokio::select! {
             biased;
-            secured = tls.accept(stream) => secured.ok(),
+            secured = tls::accept(tls, stream) => secured.ok(),
             // Told to leave, to end, or too slow: there is no request yet.
             _ = place.told(self.listening.patience) => None,
         }

@@ -15,12 +15,6 @@ use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::server::listener::Stream;
 
-/// What a server proves itself with.
-#[derive(Clone)]
-pub(crate) struct Tls {
-    acceptor: TlsAcceptor,
-}
-
 impl Endpoint {
     /// Speaks HTTPS, with the certificates and the key in these two PEM files: the server's own certificate first, then
     /// those that signed it.
@@ -57,20 +51,15 @@ impl Endpoint {
     /// Speaks HTTPS as a configuration of rustls has it, which may ask clients for certificates, or take new certificates
     /// while it runs.
     pub fn tls_config(mut self, config: Arc<ServerConfig>) -> Endpoint {
-        self.listening.tls = Some(Tls { acceptor: TlsAcceptor::from(config) });
+        self.listening.tls = Some(config);
         self
     }
 }
 
-impl Tls {
-    /// The connection inside, when both sides have agreed.
-    pub(super) async fn accept(&self, stream: Box<dyn Stream>) -> io::Result<Box<dyn Stream>> {
-        Ok(Box::new(self.acceptor.accept(stream).await?))
-    }
-}
-
-impl fmt::Debug for Tls {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").finish_non_exhaustive()
-    }
+/// The connection inside, when both sides have agreed.
+pub(super) async fn accept(
+    config: &Arc<ServerConfig>,
+    stream: Box<dyn Stream>,
+) -> io::Result<Box<dyn Stream>> {
+    Ok(Box::new(TlsAcceptor::from(Arc::clone(config)).accept(stream).await?))
 }

@@ -4,37 +4,6 @@ use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 
-/// How a server listens, and what it puts up with.
-#[derive(Debug, Clone)]
-pub(crate) struct Listening {
-    /// None: where only this machine reaches it.
-    pub(super) page: Option<bool>,
-    pub(super) quiet: bool,
-    /// At once.
-    pub(super) connections_max: usize,
-    /// For a request's head to come, and for a response to be taken.
-    pub(super) patience: Duration,
-    #[cfg(unix)]
-    pub(super) unix_mode: u32,
-    #[cfg(feature = "tls")]
-    pub(super) tls: Option<super::tls::Tls>,
-}
-
-impl Default for Listening {
-    fn default() -> Listening {
-        Listening {
-            page: None,
-            quiet: false,
-            connections_max: 64,
-            patience: Duration::from_secs(10),
-            #[cfg(unix)]
-            unix_mode: 0o600,
-            #[cfg(feature = "tls")]
-            tls: None,
-        }
-    }
-}
-
 impl Endpoint {
     /// Whether the page that people look at is served beside the metrics, and what it reads. By default it is at loopback
     /// addresses and Unix sockets, and nowhere else.
