@@ -8,7 +8,6 @@ mod ask;
 #[path = "../support/client.rs"]
 mod client;
 mod limits;
-mod mutated;
 mod page;
 mod routes;
 mod scrapes;

@@ -1,13 +1,26 @@
-//! Requests that nobody would send: whatever they are, they have their status, and the server goes on.
+//! Requests that nobody would send: whatever they are, they have their status, and the server goes on. They are alone in
+//! their process, so that it can be seen whether it grows.
+
+#![cfg(feature = "serve")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr};
 
+use tachograph::Registry;
 use tachograph_export::Endpoint;
 
-use crate::ask::get;
-use crate::client::connect;
-use crate::{serve, shop};
+#[path = "support/ask.rs"]
+#[allow(dead_code, reason = "other tests ask for more")]
+mod ask;
+#[path = "support/client.rs"]
+#[allow(dead_code, reason = "other tests look at more")]
+mod client;
+
+use ask::get;
+use client::connect;
+
+/// What the process may grow by while it answers ten times as many.
+const GROWTH_MAX: u64 = 8 << 20;
 
 /// What is mutated.
 const SEEDS: [&str; 6] = [
@@ -91,12 +104,18 @@ fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
 #[test]
 fn whatever_comes_is_answered_or_refused() {
     let count = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 100_000 } else { 5_000 };
-    let registry = shop();
-    let (_server, address) = serve(&registry, &Endpoint::new());
+    let registry = Registry::new();
+    registry.counter("orders_total", &[("shop", "north")]).unwrap().increment(3);
+    registry.histogram("basket_euros", &[]).unwrap().record(19.5);
+    let server = Endpoint::new().quiet(true).serve(&registry, "127.0.0.1:0").unwrap();
+    let address = server.address().unwrap();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let series = registry.snapshot().series().len();
-    let mut answered = 0;
+    let (mut answered, mut memory) = (0, 0);
     for number in 0..count {
+        if number == count / 10 {
+            memory = resident();
+        }
         let request = mutated(&mut random);
         let response = exchange(address, &request);
         let shown = || String::from_utf8_lossy(&request).into_owned();
@@ -113,6 +132,16 @@ fn whatever_comes_is_answered_or_refused() {
         }
     }
     assert!(answered > count / 20, "{answered} of {count} were answered");
+    let grown = resident().saturating_sub(memory);
+    assert!(grown < GROWTH_MAX, "{grown} bytes more after {count} requests");
     // Nothing of a request was recorded.
     assert_eq!(registry.snapshot().series().len(), series);
+}
+
+/// Memory that is really there, in bytes; 0 where nobody tells.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.unwrap_or(0) << 10
 }
