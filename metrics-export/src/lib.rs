@@ -54,6 +54,11 @@ pub use {serve::Serve, server::Server};
 #[doc = include_str!("../../docs/serving.md")]
 pub struct Serving;
 
+/// So are those of the page on the live page.
+#[cfg(all(doctest, feature = "serve"))]
+#[doc = include_str!("../../docs/page.md")]
+pub struct LivePage;
+
 /// The examples of the page on bridges are tests, too.
 #[cfg(all(doctest, feature = "metrics", feature = "tracing"))]
 #[doc = include_str!("../../docs/bridges.md")]

@@ -1,7 +1,8 @@
-//! Programs of others that tests ask: Prometheus and its promtool, and Python with packages of PyPI.
+//! Programs of others that tests ask: Prometheus and its promtool, Python with packages of PyPI, node with playwright-core, and
+//! Chromium.
 //!
-//! A variable of the environment may name each of them (`TACHOGRAPH_PYTHON`, `TACHOGRAPH_PROMTOOL`,
-//! `TACHOGRAPH_PROMETHEUS`); without it the usual name is tried. Where there is none, a test says so and checks nothing,
+//! A variable of the environment may name each of them (`TACHOGRAPH_PYTHON`, `TACHOGRAPH_PROMTOOL`, `TACHOGRAPH_PROMETHEUS`,
+//! `TACHOGRAPH_NODE`, `TACHOGRAPH_PLAYWRIGHT`, `TACHOGRAPH_CHROMIUM`); without it the usual name is tried. Where there is none, a test says so and checks nothing,
 //! unless `TACHOGRAPH_REQUIRE_ENGINES=1`.
 
 use std::process::{Child, Command, Output, Stdio};

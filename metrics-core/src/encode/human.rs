@@ -1,5 +1,8 @@
 //! Numbers as people read them: three significant digits and a unit that fits.
 
+use std::time::{Duration, SystemTime};
+
+use crate::encode::timestamp::push_moment;
 use crate::snapshot::Series;
 use crate::unit::Unit;
 
@@ -17,7 +20,12 @@ enum Style {
     Number(&'static str),
     Seconds,
     Bytes,
+    /// A moment, in seconds since 1970.
+    Moment,
 }
+
+/// How names end of gauges that hold a moment and no duration: as Prometheus' own do.
+const MOMENTS: [&str; 2] = ["_timestamp_seconds", "_start_time_seconds"];
 
 impl Measure {
     pub(super) const SECONDS: Measure = Measure { scale: 1.0, style: Style::Seconds };
@@ -26,7 +34,9 @@ impl Measure {
     pub(super) fn of(series: &Series) -> Measure {
         let name = series.name();
         let stem = name.strip_suffix("_total").unwrap_or(name);
+        let is_moment = MOMENTS.iter().any(|end| name.ends_with(end));
         match series.unit() {
+            None | Some(Unit::Seconds) if is_moment => Measure { scale: 1.0, style: Style::Moment },
             Some(unit) => Measure::of_unit(unit),
             None if stem.ends_with("_seconds") => Measure::of_unit(Unit::Seconds),
             None if stem.ends_with("_bytes") => Measure::of_unit(Unit::Bytes),
@@ -70,6 +80,7 @@ impl Measure {
             Style::Seconds => duration(value),
             Style::Bytes => bytes(value),
             Style::Number(unit) => number(value) + unit,
+            Style::Moment => moment(value),
         }
     }
 
@@ -88,6 +99,16 @@ impl Measure {
 }
 
 const KIB: f64 = 1024.0;
+
+/// `2026-01-31 23:59:59Z`; what is no moment after 1970 is a number of seconds.
+fn moment(seconds: f64) -> String {
+    if !(1.0..1e11).contains(&seconds) {
+        return duration(seconds);
+    }
+    let mut text = String::new();
+    push_moment(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds as u64), &mut text);
+    text
+}
 
 /// `12.3 µs`, `1.20 ms`, `3.40 s`, `2m 05s`, `3h 20m`, `12d 04h`.
 pub(super) fn duration(seconds: f64) -> String {
@@ -392,6 +413,15 @@ mod tests {
             let series = Series::new(name, labels, unit, None, Value::Gauge(1_500.0));
             assert_eq!(Measure::of(&series).show(1_500.0), shown, "{unit:?}");
         }
+        let success = |value| {
+            let (name, labels) =
+                (Name::new("last_success_timestamp_seconds").unwrap(), Labels::default());
+            let series = Series::new(name, labels, Some(Unit::Seconds), None, Value::Gauge(value));
+            Measure::of(&series).show_whole(value)
+        };
+        assert_eq!(success(1_767_225_599.9), "2025-12-31 23:59:59Z");
+        assert_eq!(success(0.0), "0 s");
+        assert_eq!(success(f64::NAN), duration(f64::NAN));
         let bytes = Measure::of_unit(Unit::Bytes);
         assert_eq!(
             (bytes.show_rate(2_048.0), bytes.show_whole(2_048.0)),

@@ -23,6 +23,16 @@ pub(super) fn push_rfc3339(time: SystemTime, out: &mut String) {
         write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{nanos:09}Z");
 }
 
+/// Appends `2026-01-31 23:59:59Z`, for people.
+pub(super) fn push_moment(time: SystemTime, out: &mut String) {
+    let mut exact = String::new();
+    push_rfc3339(time, &mut exact);
+    let (date, rest) = exact.split_once('T').unwrap_or((&exact, ""));
+    let second = rest.split('.').next().unwrap_or("");
+    // Writing to a string does not fail.
+    let _ = write!(out, "{date} {second}Z");
+}
+
 /// Appends `20260131T235959Z`, which sorts and can stand in the name of a file.
 pub(crate) fn push_compact_time(time: SystemTime, out: &mut String) {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
