@@ -112,8 +112,13 @@ const BITS = {
   terabits_per_second: 1e12,
 };
 
+/** How names end of gauges that hold a moment, in seconds since 1970, and no duration. */
+const MOMENT = /_(timestamp|start_time)_seconds$/;
+
 /** The unit that was described, or what the end of the name says. */
 function unitOf(series) {
+  const isOfSeconds = !series.unit || series.unit === "seconds";
+  if (isOfSeconds && series.kind === "gauge" && MOMENT.test(series.name)) return "moment";
   if (series.unit) return series.unit;
   if (series.kind === "timer") return "seconds";
   const stem = series.name.replace(/_total$/, "");
@@ -137,14 +142,16 @@ export function measureOf(series) {
 function makeMeasure(unit) {
   let show = number;
   let full = whole;
-  if (unit in SECONDS) full = show = (value) => duration(value * SECONDS[unit]);
+  if (unit === "moment") full = show = (value) => (value >= 1 && value < 1e11 ? clock(value) : duration(value));
+  else if (unit in SECONDS) full = show = (value) => duration(value * SECONDS[unit]);
   else if (unit in BYTES) full = show = (value) => bytes(value * BYTES[unit]);
   else if (unit in BITS) full = show = (value) => `${number(value * BITS[unit])} bit/s`;
   else if (unit === "percent") {
     show = (value) => `${number(value)} %`;
     full = (value) => `${whole(value)} %`;
   } else if (unit === "count_per_second") full = show = (value) => `${number(value)}/s`;
-  const name = unit === "count" ? "" : ` ${unit.replaceAll("_", " ")}`;
+  const said = unit === "moment" ? "seconds since 1970" : unit.replaceAll("_", " ");
+  const name = unit === "count" ? "" : ` ${said}`;
   return {
     show,
     full,
