@@ -174,3 +174,24 @@ fn many_resets_make_no_more_than_was_recorded() {
     }
     assert!(all.summary.samples().len() < recorded as usize, "most were forgotten with a reset");
 }
+
+#[test]
+fn what_somebody_else_kept_before_a_counter_was_new_is_no_increase() {
+    let (clock, registry) = (Clock::new(), Registry::new());
+    let history = clock.builder(&registry).build().unwrap();
+    let minute = Duration::from_secs(60);
+    let increase = || history.over(minute).counter("packets_total", &[]);
+    assert!(clock.tick(&history, SECOND));
+    clock.forward(SECOND / 2);
+    // A machine has counted a thousand since it was started, and the program three.
+    let packets = registry.counter("packets_total", &[]).unwrap();
+    packets.absolute(1_000);
+    packets.increment(3);
+    assert_eq!(increase(), Some(3));
+    assert!(clock.tick(&history, SECOND));
+    assert_eq!(increase(), Some(3));
+    packets.absolute(1_010);
+    assert_eq!(increase(), Some(10));
+    assert!(clock.tick(&history, SECOND));
+    assert_eq!(increase(), Some(10));
+}

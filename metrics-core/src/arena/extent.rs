@@ -166,6 +166,12 @@ pub(crate) fn state_cell(slot: isize) -> Option<&'static AtomicU64> {
     extent(STATE).filter(|_| slot >= 0).map(|state| state.cell(slot))
 }
 
+/// What a counter has beside what was counted: the part of its total that somebody else kept.
+pub(crate) fn absolute_base(slot: isize) -> u64 {
+    // Relaxed: a total that stands alone.
+    state_cell(slot).map_or(0, |base| base.load(Relaxed))
+}
+
 /// Gives out small cells in a row and, where `buckets` is not 0, as many bucket cells in a row, and
 /// appends the record that `describe` makes of both slots; all of it or nothing. The second slot is 0
 /// where no bucket was asked for.

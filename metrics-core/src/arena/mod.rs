@@ -50,7 +50,7 @@ pub(crate) use driven::{driving_clock, elapsed_by_clock, taken_by_clock};
 pub(crate) use drops::{Reason, count as count_drop, counts as drop_counts};
 #[cfg(test)]
 pub(crate) use extent::allocate;
-pub(crate) use extent::{NoRoom, register, state_cell, usage};
+pub(crate) use extent::{NoRoom, absolute_base, register, state_cell, usage};
 pub(crate) use per_process::PerProcess;
 pub(crate) use read::{Reading, Request, Scan, Tally, read, read_one, rebase};
 pub(crate) use samples::{Samples, Values};

@@ -134,7 +134,7 @@ impl State {
                 // What it held before came at no known time.
                 Track::new(series, self.line.mark(), found.reading, resets)
             } else {
-                let mut track = Track::of_new(series, before, resets);
+                let mut track = Track::of_new(&found, before);
                 track.tick(slot, step.to, found, &mut self.scratch.out);
                 track
             };
@@ -283,7 +283,7 @@ impl State {
 
     /// A track of a series that came since the last tick.
     pub(super) fn track_of_new(&self, now: &Found) -> Track {
-        Track::of_new(now.series, self.line.mark(), now.resets)
+        Track::of_new(now, self.line.mark())
     }
 
     /// Now, as far as the clock says.

@@ -1,6 +1,6 @@
 //! The past of one series: what it held at the last tick, and its entries in every ring.
 
-use crate::arena::{Reading, Request, Tally};
+use crate::arena::{self, Reading, Request, Tally};
 use crate::history::axis::Nanos;
 use crate::history::levels::{Edges, LevelLog, Levels};
 use crate::history::log::{Log, put, take};
@@ -56,9 +56,17 @@ impl Track {
         Track { series, before, resets, since, updated: None, past }
     }
 
-    /// A series that is new since then.
-    pub(super) fn of_new(series: &'static Series, since: Mark, resets: u32) -> Track {
-        Track::new(series, since, series.request().nothing(), resets)
+    /// A series that is new since then. What somebody else [kept](crate::Counter::absolute) of it before is no increase:
+    /// nobody knows since when that has grown.
+    pub(super) fn of_new(now: &Found, since: Mark) -> Track {
+        let before = match (&now.reading, now.series.request()) {
+            (Reading::Counter(total), Request::Counter(slot)) => {
+                // It may have been raised since it was read.
+                Reading::Counter(arena::absolute_base(slot).min(*total))
+            }
+            (_, request) => request.nothing(),
+        };
+        Track::new(now.series, since, before, now.resets)
     }
 
     /// Takes down what it did in a slot of the finest ring.
