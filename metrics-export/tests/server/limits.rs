@@ -71,7 +71,7 @@ fn a_request_that_does_not_come_to_its_end_is_told_so() {
 fn who_does_not_read_keeps_a_place_only_for_some_time() {
     let registry = shop();
     // More than the sockets of both sides hold.
-    for name in ["a_total", "b_total", "c_total", "d_total"] {
+    for name in ["a_total", "b_total"] {
         for number in 0..1_900 {
             let value = format!("{number}{}", "x".repeat(4_000));
             registry.counter(name, &[("value", &value)]).unwrap().increment(1);
@@ -91,7 +91,7 @@ fn who_does_not_read_keeps_a_place_only_for_some_time() {
     let mut body = Vec::new();
     // It is cut off: what is in the sockets comes, and then nothing.
     let _ = stream.read_to_end(&mut body);
-    assert!(body.len() < 25_000_000, "{} bytes of a body of 30 MB came", body.len());
+    assert!(body.len() < 14_000_000, "{} bytes of a body of 15 MB came", body.len());
 }
 
 #[test]
