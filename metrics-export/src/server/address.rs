@@ -3,7 +3,12 @@
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 
+use socket2::{Domain, Protocol, Socket, Type};
+
 use crate::error::Error;
+
+/// Connections that wait to be accepted. Beyond that, a client that connects tries again a second later.
+const QUEUE: i32 = 1_024;
 
 /// An address as it was written, and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +41,15 @@ impl Wanted {
     /// Listens there.
     pub(super) fn listen(&self) -> Result<(TcpListener, SocketAddr), Error> {
         let listening = self.addresses().and_then(|addresses| {
-            let listener = TcpListener::bind(&*addresses)?;
-            listener.set_nonblocking(true)?;
-            let address = listener.local_addr()?;
-            Ok((listener, address))
+            // The first that can be had, as the standard library does it.
+            let mut listening = Err(ErrorKind::AddrNotAvailable.into());
+            for address in addresses {
+                listening = bind(address);
+                if listening.is_ok() {
+                    break;
+                }
+            }
+            listening
         });
         listening.map_err(|error| refused(&self.written, &error))
     }
@@ -50,6 +60,20 @@ impl Wanted {
         }
         Ok((self.host.as_str(), self.port).to_socket_addrs()?.collect())
     }
+}
+
+/// Listens at an address. As the standard library does it, but for the length of the queue.
+fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // What a connection leaves behind keeps nobody from listening; elsewhere it would let two listen.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(QUEUE)?;
+    socket.set_nonblocking(true)?;
+    let listener = TcpListener::from(socket);
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 fn refused(written: &str, error: &io::Error) -> Error {

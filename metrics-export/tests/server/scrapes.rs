@@ -24,9 +24,12 @@ fn a_collector_that_panics_costs_no_scrape() {
     }
 }
 
+/// So many at least, however slow the machine is.
+const SCRAPES_MIN: u32 = 8;
+
 #[test]
 fn nothing_goes_backwards_while_others_record_and_register() {
-    let lasting = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 60 } else { 2 };
+    let lasting = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 60 } else { 0 };
     let registry = shop();
     let (_server, address) = serve(&registry, &Endpoint::new());
     let over = AtomicBool::new(false);
@@ -40,7 +43,7 @@ fn nothing_goes_backwards_while_others_record_and_register() {
         }
         let (mut last, mut scrapes) = (HashMap::new(), 0);
         let until = Instant::now() + Duration::from_secs(lasting);
-        while Instant::now() < until {
+        while scrapes < SCRAPES_MIN || Instant::now() < until {
             for (accept, dialect) in [
                 ("accept: text/plain", Dialect::Prometheus),
                 ("accept: application/openmetrics-text", Dialect::OpenMetrics),
@@ -54,7 +57,7 @@ fn nothing_goes_backwards_while_others_record_and_register() {
         }
         over.store(true, Relaxed);
         println!("{scrapes} scrapes");
-        assert!(scrapes > 4 && last.contains_key("calls_total []"));
+        assert!(last.contains_key("calls_total []"));
     });
 }
 
