@@ -71,6 +71,7 @@ impl Kept {
     /// Everything anew. A change that comes meanwhile makes the next reading anew, too.
     fn new(registry: &Registry) -> Kept {
         let version = registry.index().version();
+        let overflowed = registry.index().overflowed().to_vec();
         let (list, snapshot) = registry.snapshot_with_list(clock::steady());
         let requests = list.iter().map(|series| series.request()).collect();
         let mut in_order = snapshot.series().iter().enumerate().peekable();
@@ -82,7 +83,6 @@ impl Kept {
         });
         let places: Vec<Option<usize>> = places.collect();
         let of_program = places.iter().flatten().count();
-        let overflowed = registry.index().overflowed().to_vec();
         Kept { version, overflowed, list, requests, places, of_program, snapshot }
     }
 
