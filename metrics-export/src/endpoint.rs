@@ -60,13 +60,14 @@ impl Endpoint {
     /// on their way.
     ///
     /// They are compared in constant time. At most 511 bytes together, no control characters, and no colon in the name;
-    /// others are an error of `serve`.
+    /// others are an error of `serve`, and so are two that are empty.
     pub fn basic_auth(mut self, name: &str, password: &str) -> Endpoint {
         self.credentials = Some(Credentials::basic(name, password));
         self
     }
 
-    /// A further host that requests to a loopback address may name, such as that of a proxy before it.
+    /// A further host that requests to a loopback address may name, such as that of a proxy before it; its port, if it has
+    /// one, is not looked at.
     ///
     /// `localhost` and addresses may be named in any case. All others are refused there with 403, since a foreign page in
     /// a browser on the same machine could read the metrics otherwise. On other addresses any host may be named.

@@ -16,7 +16,8 @@ mod watched;
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::path::Path;
 use std::process;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -61,7 +62,8 @@ const BREATH: Duration = Duration::from_millis(50);
 #[must_use = "it stops when it is dropped; write `let _server = …`, or `.detach()`"]
 pub struct Server {
     address: Option<SocketAddr>,
-    path: Option<PathBuf>,
+    #[cfg(unix)]
+    socket: Option<address::UnixSocket>,
     running: Option<Running>,
 }
 
@@ -80,8 +82,9 @@ impl Server {
     }
 
     /// The Unix socket that it listens at.
+    #[cfg(unix)]
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        self.socket.as_ref().map(address::UnixSocket::path)
     }
 
     /// Stops as dropping it does: no connection is accepted any more, what is at work has 0.8 s to come to its end, and
@@ -107,9 +110,9 @@ impl Drop for Server {
         // It fails where the thread has ended, and then there is nothing to be told.
         let _ = running.stop.send(());
         let _ = running.thread.join();
-        if let Some(path) = &self.path {
-            // Whoever removed it before us did what we want.
-            let _ = std::fs::remove_file(path);
+        #[cfg(unix)]
+        if let Some(socket) = &self.socket {
+            socket.remove();
         }
     }
 }
@@ -144,7 +147,9 @@ impl Endpoint {
         if is_loopback && !self.listening.quiet {
             say(&notice(address, variable.as_deref()));
         }
-        Ok(Server { address: Some(address), path: None, running: Some(running) })
+        let mut server = Server::nowhere();
+        (server.address, server.running) = (Some(address), Some(running));
+        Ok(server)
     }
 
     /// As [`Serve::serve_unix`](crate::Serve::serve_unix), with these settings.
@@ -162,9 +167,9 @@ impl Endpoint {
         let source = served.parts().source;
         // A browser cannot ask here, so any host may be named.
         let responder = self.respond_with(source, self.routes(true), self.credentials()?, false);
-        let listener = address::listen_unix(path, self.listening.unix_mode)?;
+        let (listener, socket) = address::listen_unix(path, self.listening.unix_mode)?;
         let running = self.start(Listener::unix(listener), responder)?;
-        Ok(Server { address: None, path: Some(path.to_owned()), running: Some(running) })
+        Ok(Server { address: None, socket: Some(socket), running: Some(running) })
     }
 
     fn routes(&self, is_local: bool) -> Routes {
@@ -199,7 +204,12 @@ impl Endpoint {
 impl Server {
     /// Where the environment has it so.
     fn nowhere() -> Server {
-        Server { address: None, path: None, running: None }
+        Server {
+            address: None,
+            #[cfg(unix)]
+            socket: None,
+            running: None,
+        }
     }
 }
 
@@ -237,8 +247,12 @@ async fn serve(listener: Listener, connections: Connections, mut told: oneshot::
                 Ok(stream) => {
                     if let Some(place) = room.enter(connections.listening.connections_max) {
                         tasks.spawn_local(Rc::clone(&connections).run(stream, place));
+                        // What it has said already is read before others can have its place.
+                        tokio::task::yield_now().await;
                     }
                 }
+                Err(error) if listener::is_of_one_client(&error) => {}
+                Err(error) if listener::is_of_one_client(&error) => {}
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
         }
@@ -248,4 +262,37 @@ async fn serve(listener: Listener, connections: Connections, mut told: oneshot::
     let all = async { while tasks.join_next().await.is_some() {} };
     // Who has not come to an end by then is cut off.
     let _ = tokio::time::timeout(PATIENCE, all).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+
+    use tachograph::Registry;
+
+    use super::*;
+
+    #[test]
+    fn a_request_that_is_there_is_read_before_its_place_is_anothers() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let endpoint = Endpoint::new();
+        let mut first = TcpStream::connect(address).unwrap();
+        first.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        // They all wait to be accepted, more than there are places.
+        let _silent: Vec<TcpStream> = (0..endpoint.listening.connections_max + 30)
+            .map(|_| TcpStream::connect(address).unwrap())
+            .collect();
+        let source = Registry::new().parts().source;
+        let responder = endpoint.respond_with(source, Routes::Metrics, None, true);
+        let running = endpoint.start(Listener::tcp(listener), responder).unwrap();
+        let mut server = Server::nowhere();
+        server.running = Some(running);
+        first.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut status = [0; 12];
+        first.read_exact(&mut status).unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+    }
 }

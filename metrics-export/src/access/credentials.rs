@@ -54,6 +54,9 @@ impl Credentials {
                 name.escape_debug()
             )));
         }
+        if name.is_empty() && password.is_empty() {
+            return Err(Error::invalid("a user and a password are not both empty"));
+        }
         Credentials::new(format!("{name}:{password}").as_bytes(), Scheme::Basic)
     }
 
@@ -171,6 +174,8 @@ mod tests {
         let error = Credentials::basic("name", "secret\n").unwrap_err();
         assert!(error.is_invalid() && !error.to_string().contains("secret"));
         assert!(Credentials::basic("", &"x".repeat(512)).is_err());
+        // As two variables give that are not set.
+        assert!(Credentials::basic("", "").unwrap_err().is_invalid());
         let shown = format!("{:?}", Credentials::bearer("abc123").unwrap());
         assert!(shown.contains("Bearer") && !shown.contains("abc123"), "{shown}");
     }

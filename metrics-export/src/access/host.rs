@@ -14,20 +14,25 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    /// One more, as it stands in requests, without a port.
+    /// One more, as it stands in requests, with or without a port, which is not looked at. What is none allows nobody.
     pub(crate) fn push(&mut self, host: &str) {
-        self.more.push(host.trim_end_matches('.').to_ascii_lowercase());
+        self.more.extend(name_of(host));
     }
 
     /// True for a host as a request names it: `localhost`, an address, or one that was allowed, with or without a port.
     pub(crate) fn allow(&self, authority: &str) -> bool {
-        let Some(host) = host_of(authority) else { return false };
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        let Some(host) = name_of(authority) else { return false };
         // An address is what it says; only names can be made to mean another.
         let is_address = host.parse::<IpAddr>().is_ok() || is_bracketed_address(&host);
         let is_local = host == "localhost" || host.ends_with(".localhost");
         is_address || is_local || self.more.contains(&host)
     }
+}
+
+/// The host of `host:port` as it is compared: in lower case, and without the dot at its end.
+fn name_of(authority: &str) -> Option<String> {
+    let host = host_of(authority)?.trim_end_matches('.').to_ascii_lowercase();
+    (!host.is_empty()).then_some(host)
 }
 
 /// The host of `host:port`, where the port makes sense.
@@ -60,6 +65,8 @@ mod tests {
     fn a_page_whose_name_means_this_machine_is_told_by_that_name() {
         let mut hosts = Hosts::default();
         hosts.push("Metrics.Example.");
+        hosts.push("proxy.example:8080");
+        hosts.push("");
         for own in [
             "localhost",
             "LOCALHOST:9464",
@@ -72,11 +79,14 @@ mod tests {
             "10.0.0.7:9464",
             "metrics.example",
             "metrics.example.:443",
+            "proxy.example",
+            "proxy.example:80",
         ] {
             assert!(hosts.allow(own), "{own}");
         }
         for foreign in [
             "",
+            ".",
             ":9464",
             "evil.example",
             "evil.example:9464",

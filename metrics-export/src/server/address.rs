@@ -98,36 +98,73 @@ pub(super) fn of_environment(variable: &str) -> Option<Result<Option<Wanted>, Er
     })
 }
 
+/// A Unix socket that was made, by its path and what tells it from another one at that path.
+#[cfg(unix)]
+#[derive(Debug)]
+pub(super) struct UnixSocket {
+    path: std::path::PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+#[cfg(unix)]
+impl UnixSocket {
+    pub(super) fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// Removes it, and nothing else that may be at its path by now.
+    pub(super) fn remove(&self) {
+        if self.identity.is_some() && identity(&self.path) == self.identity {
+            // Whoever was faster did what we want.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Device and number of what is at a path.
+#[cfg(unix)]
+fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = std::fs::symlink_metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
 /// Listens at a Unix socket, with those permissions; one that nobody listens at any more is replaced.
 #[cfg(unix)]
 pub(super) fn listen_unix(
     path: &std::path::Path,
     mode: u32,
-) -> Result<std::os::unix::net::UnixListener, Error> {
+) -> Result<(std::os::unix::net::UnixListener, UnixSocket), Error> {
     use std::os::unix::fs::{FileTypeExt, PermissionsExt};
     use std::os::unix::net::{UnixListener, UnixStream};
 
     let written = path.display().to_string();
     if let Ok(found) = std::fs::symlink_metadata(path) {
+        let refused =
+            |what: &str| format!("cannot listen at {written}: {what}; choose another path");
         if !found.file_type().is_socket() {
-            return Err(Error::invalid(format!(
-                "cannot listen at {written}: there is something that is no socket; choose another path"
-            )));
+            return Err(Error::invalid(refused("there is something that is no socket")));
         }
-        if UnixStream::connect(path).is_ok() {
-            return Err(Error::address_in_use(format!(
-                "cannot listen at {written}: somebody listens there already; choose another path"
-            )));
+        match UnixStream::connect(path) {
+            // If it cannot be removed, the next call says why.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                let _ = std::fs::remove_file(path);
+            }
+            Ok(_) => {
+                return Err(Error::address_in_use(refused("somebody listens there already")));
+            }
+            Err(error) => return Err(Error::unavailable(refused(&error.to_string()))),
         }
-        // If it cannot be removed, the next call says why.
-        let _ = std::fs::remove_file(path);
     }
     let listener = UnixListener::bind(path).and_then(|listener| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
         listener.set_nonblocking(true)?;
         Ok(listener)
     });
-    listener.map_err(|error| Error::unavailable(format!("cannot listen at {written}: {error}")))
+    let listener = listener
+        .map_err(|error| Error::unavailable(format!("cannot listen at {written}: {error}")))?;
+    Ok((listener, UnixSocket { path: path.to_owned(), identity: identity(path) }))
 }
 
 #[cfg(test)]

@@ -63,16 +63,24 @@ impl Connections {
                 _ = &mut connection => break None,
                 told = place.told(self.listening.patience) => match told {
                     Told::End => std::pin::Pin::new(&mut connection).graceful_shutdown(),
-                    Told::Leave => break Some(seat.phase()),
+                    Told::Leave | Told::Late => break Some((told, seat.phase())),
                 },
             }
         };
         let stream = connection.into_parts().io.into_inner().into_inner();
-        match told {
-            None => goodbye(stream, "").await,
-            Some(Phase::Reading) => goodbye(stream, TIMED_OUT).await,
+        let farewell = match told {
+            None => goodbye(stream, "", FAREWELL),
+            Some((Told::Late, Phase::Reading)) => goodbye(stream, TIMED_OUT, FAREWELL),
+            // It hears that if it can be said at once.
+            Some((_, Phase::Reading)) => goodbye(stream, TIMED_OUT, Duration::ZERO),
             // Nobody is there, or nobody reads.
-            Some(_) => {}
+            Some(_) => return,
+        };
+        tokio::select! {
+            biased;
+            () = farewell => {}
+            // Another one needs the place.
+            () = place.needed() => {}
         }
     }
 
@@ -111,7 +119,7 @@ async fn respond(
 }
 
 /// Says a last word, and lets the client come to the end of its own for a moment, so that it hears that.
-async fn goodbye(mut stream: Box<dyn Stream>, last: &str) {
+async fn goodbye(mut stream: Box<dyn Stream>, last: &str, patience: Duration) {
     let farewell = async {
         if stream.write_all(last.as_bytes()).await.is_err() || stream.shutdown().await.is_err() {
             return;
@@ -120,5 +128,52 @@ async fn goodbye(mut stream: Box<dyn Stream>, last: &str) {
         // Whatever it is, it is not for us.
         let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
     };
-    let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    let _ = tokio::time::timeout(patience, farewell).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tachograph::Registry;
+    use tokio::io::duplex;
+    use tokio::task::LocalSet;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::endpoint::Endpoint;
+    use crate::responder::Routes;
+    use crate::served::Served;
+    use crate::server::room::Room;
+
+    fn connections() -> Rc<Connections> {
+        let endpoint = Endpoint::new();
+        let source = Registry::new().parts().source;
+        let responder = endpoint.respond_with(source, Routes::Metrics, None, true);
+        Rc::new(Connections { responder: Arc::new(responder), listening: endpoint.listening })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_its_place_to_another_keeps_no_connection_beyond() {
+        let (connections, room) = (connections(), Rc::new(Room::default()));
+        let check = async {
+            for said in ["", "GET /met", "nonsense\r\n\r\n"] {
+                let place = room.enter(1).unwrap();
+                let (mut client, server) = duplex(4_096);
+                client.write_all(said.as_bytes()).await.unwrap();
+                let run = Rc::clone(&connections).run(Box::new(server), place);
+                let run = tokio::task::spawn_local(run);
+                // It has read what there is.
+                for _ in 0..10 {
+                    tokio::task::yield_now().await;
+                }
+                let began = Instant::now();
+                drop(room.enter(1).unwrap());
+                run.await.unwrap();
+                assert_eq!(began.elapsed(), Duration::ZERO, "{said}");
+                let mut heard = String::new();
+                client.read_to_string(&mut heard).await.unwrap();
+                assert_eq!(heard.contains(" 408 "), said == "GET /met", "{said}: {heard}");
+            }
+        };
+        LocalSet::new().run_until(check).await;
+    }
 }

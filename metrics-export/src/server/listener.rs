@@ -62,3 +62,9 @@ impl Listening {
         })
     }
 }
+
+/// True where accepting failed for a client that has gone meanwhile: the next one need not wait.
+pub(super) fn is_of_one_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+}

@@ -37,8 +37,10 @@ pub(super) enum Phase {
 pub(super) enum Told {
     /// To end after the response that is at work.
     End,
-    /// To end now.
+    /// To end now: another one has its place.
     Leave,
+    /// To end, as it is at what it is at for too long.
+    Late,
 }
 
 /// All places.
@@ -152,8 +154,15 @@ impl Place {
             let deadline = self.seat.since.get() + patience;
             let changed = tokio::time::timeout_at(deadline, self.seat.changed.notified()).await;
             if changed.is_err() {
-                return Told::Leave;
+                return Told::Late;
             }
+        }
+    }
+
+    /// Waits until another connection has the place.
+    pub(super) async fn needed(&self) {
+        while self.seat.told.take() != Some(Told::Leave) {
+            self.seat.changed.notified().await;
         }
     }
 }
@@ -208,7 +217,7 @@ mod tests {
         {
             place.seat().enter(phase);
             let began = Instant::now();
-            assert_eq!(place.told(request).await, Told::Leave, "{phase:?}");
+            assert_eq!(place.told(request).await, Told::Late, "{phase:?}");
             assert_eq!(began.elapsed().as_secs(), patience, "{phase:?}");
         }
         place.seat().enter(Phase::Rendering);

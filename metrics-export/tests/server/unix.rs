@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::PathBuf;
 
 use tachograph_export::{Endpoint, Serve};
@@ -55,4 +55,28 @@ fn what_is_no_socket_is_left_alone() {
     fs::remove_file(&path).unwrap();
     let nowhere = path.join("under/nothing");
     assert!(shop().serve_unix(nowhere).unwrap_err().is_unavailable());
+}
+
+#[test]
+fn only_what_nobody_listens_at_is_replaced() {
+    let path = path("datagrams");
+    let _living = UnixDatagram::bind(&path).unwrap();
+    let error = shop().serve_unix(&path).unwrap_err();
+    assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
+    // It is still there.
+    UnixDatagram::unbound().unwrap().send_to(b"hello", &path).unwrap();
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn a_server_removes_its_own_socket_and_no_other() {
+    let path = path("succeeded");
+    let first = shop().serve_unix(&path).unwrap();
+    // As a service manager does that clears the folder for a successor.
+    fs::remove_file(&path).unwrap();
+    let second = shop().serve_unix(&path).unwrap();
+    first.stop();
+    UnixStream::connect(&path).unwrap();
+    second.stop();
+    assert!(!path.exists());
 }
