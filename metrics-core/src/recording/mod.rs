@@ -154,7 +154,7 @@ impl Init {
             series_before: registry().index().len(),
             process: std::process::id(),
             history,
-            env_prefix: self.env_prefix.filter(|_| !environment::is_privileged()),
+            env_prefix: self.env_prefix,
             _ticker: ticker,
         };
         if recording.dumps {
@@ -246,7 +246,8 @@ impl Recording {
     /// assert_eq!(tachograph::init().env(false).start().variable("LISTEN"), None);
     /// ```
     pub fn variable(&self, what: &str) -> Option<String> {
-        self.env_prefix.as_ref().map(|prefix| format!("{prefix}_{what}"))
+        let prefix = self.env_prefix.as_ref().filter(|_| !environment::is_privileged())?;
+        Some(format!("{prefix}_{what}"))
     }
 
     /// The table of everything so far, for a program that prints it itself.
