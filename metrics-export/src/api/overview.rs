@@ -1,6 +1,6 @@
 //! All series in one window, and how each went: what the tables of the page show.
 
-use tachograph::{Kind, Surveyed, Window};
+use tachograph::{Aggregation, Kind, Surveyed, Window};
 
 use super::course::write_course;
 use super::json::Json;
@@ -82,13 +82,15 @@ fn write_series(series: &Surveyed, has_courses: bool, json: &mut Json) {
         Kind::Gauge => {
             json.key("value").option(series.level());
             let of = |which| window.and_then(|window| window.aggregate(which));
-            json.key("mean").option(of(tachograph::Aggregation::Average));
-            json.key("min").option(of(tachograph::Aggregation::Min));
-            json.key("max").option(of(tachograph::Aggregation::Max));
+            json.key("mean").option(of(Aggregation::Average));
+            json.key("min").option(of(Aggregation::Min));
+            json.key("max").option(of(Aggregation::Max));
         }
         Kind::Counter | Kind::Rate => {
             json.key("total").whole(series.count().unwrap_or(0));
             json.key("rate").option(window.and_then(Window::rate));
+            let increase = window.and_then(|window| window.aggregate(Aggregation::Sum));
+            json.key("count").option(increase);
         }
         // Histograms, timers and summaries.
         _ => {

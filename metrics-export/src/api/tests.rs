@@ -111,8 +111,8 @@ fn an_overview_says_of_every_kind_what_came_in_the_window() {
     let jobs = series(&body, "jobs_total");
     assert_eq!(jobs["labels"], json!({ "queue": HOSTILE }));
     assert_eq!(
-        (&jobs["total"], &jobs["rate"], &jobs["rates"]),
-        (&json!(120), &json!(2), &json!(2))
+        (&jobs["total"], &jobs["count"], &jobs["rate"], &jobs["rates"]),
+        (&json!(120), &json!(120), &json!(2), &json!(2))
     );
     let depth = series(&body, "depth");
     assert_eq!(
