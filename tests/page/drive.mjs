@@ -171,6 +171,37 @@ async function filters(page) {
   await until("all again", async () => (await rows(page, "functions").count()) > 8);
 }
 
+/** An address may say anything, and a program may have anything to say, or nothing. */
+async function saysWhyThereIsNoTable() {
+  const other = await open();
+  await other.goto(`${url}#filter=no+such+thing&range=toString&label.__proto__=1`);
+  await until("an address that fits nothing is answered", async () => (await state(other)) === "live");
+  const message = other.locator("#message");
+  await until("that nothing fits is said at once", () => message.isVisible());
+  const overview = await (await fetch(`${url}api/v1/overview`)).json();
+  const answer = (series) =>
+    other.route("**/api/v1/overview*", (route) => route.fulfill({ json: { ...overview, grid: null, triggers: [], series } }));
+  await answer([]);
+  await other.locator("#filter").fill("");
+  await until("that there is nothing yet is said", async () => (await message.textContent()).startsWith("Nothing was"));
+  const timer = { kind: "timer", unit: null, total: 1, rate: 1, count: 1, total_seconds: 1, self_seconds: 1 };
+  const labels = JSON.parse('{"function":"f","outcome":"__proto__","__proto__":"x"}');
+  await answer(["constructor", "__proto__"].map((name) => ({ name, labels, ...timer })));
+  await until("every name is a row", async () => (await rows(other, "functions").count()) === 2);
+  check(!(await message.isVisible()), "and the message is gone");
+  await other.context().close();
+}
+
+async function countsAllCallsOfWhichSomeAreTimed(page) {
+  const count = async (column) => {
+    const [, number] = (await cell(page, "rank", column).getAttribute("title")).match(/([\d,]+)(?: calls that were timed)?$/);
+    return Number(number.replaceAll(",", ""));
+  };
+  await until("calls of a sampled function", async () => (await count("count")) > 20);
+  const [timed, all] = [await count("self"), await count("count")];
+  check(all > 3 * timed && all < 5 * timed, "all calls, and how many were timed", [all, timed]);
+}
+
 async function opens(page) {
   await row(page, 'table="orders"').click();
   const dialog = page.locator("dialog");
@@ -389,6 +420,8 @@ const steps = {
   staysSmooth,
   firesOnTop,
   fitsATelephone,
+  saysWhyThereIsNoTable,
+  countsAllCallsOfWhichSomeAreTimed,
 };
 if (alone !== "--alone") steps.survivesARestart = survivesARestart;
 for (const [name, step] of Object.entries(steps)) {

@@ -65,7 +65,7 @@ fn search(seed: u64) {
     render(seed);
 }
 
-#[timed]
+#[timed(sample = 4)]
 fn rank(seed: u64) {
     let until = 2_000 + seed % 4_000;
     let found: u64 = (0..until).map(random).fold(0, u64::wrapping_add);

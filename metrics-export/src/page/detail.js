@@ -178,7 +178,7 @@ export class Detail {
     rows.rate = rows.counter;
     const covered = numberOf(whole.covered_seconds);
     const distribution = () => [
-      [answer.kind === "timer" ? "calls" : "values", plain(whole.count)],
+      [answer.beside.calls ? "timed calls" : answer.kind === "timer" ? "calls" : "values", plain(whole.count)],
       ["rate", perSecond(whole.rate, (value) => `${number(value)}/s`)],
       ...(whole.self_seconds === undefined
         ? []
@@ -315,7 +315,8 @@ function chartsOf(answer, measure) {
         "rate",
         kind === "timer" ? "Calls" : "Values per second",
         [key("rate", "c3", true)],
-        [column(parts, "rate")],
+        // Of which only some calls are timed, all are counted.
+        [column(beside.calls ?? parts, "rate")],
         { show: perSecond, height: 110 },
       ),
     );

@@ -277,8 +277,17 @@ function addBeside(row, beside, covered) {
   const all = bad + (found.ok?.rate ?? 0);
   if (found.ok || found.err) values.errors = all > 0 ? bad / all : null;
   if (found.in_flight) values.in_flight = numberOf(found.in_flight.value);
-  // Of which only some calls are timed, all are counted.
-  if (found.calls) values.rate = numberOf(found.calls.rate);
+  // Of which only some calls are timed, all are counted: what is measured says of how many it is.
+  if (found.calls) {
+    row.timed = values.count;
+    values.count = numberOf(found.calls.count);
+    values.rate = numberOf(found.calls.rate);
+  }
+}
+
+/** True where there is no value, and of what is no number: it has no place among numbers. */
+function isNone(value) {
+  return value === null || value === undefined || Number.isNaN(value);
 }
 
 /** Sorts rows. What has no value comes last, whichever way it goes; equal ones stay in the order of their names. */
@@ -379,10 +388,15 @@ export function whichCourse(series, usual) {
   return isCounted(series) ? "rates" : usual;
 }
 
+/** What is known of timed calls alone. */
+const OF_TIMED = new Set(["self", "share", "total", "mean", "p50", "p95", "p99", "max"]);
+
 /** The text and the exact text of a row in a column. */
 export function cellOf(row, column) {
   const value = row.values[column.id];
   if (value === undefined) return ["", ""];
   if (value === null) return [NOTHING, "nothing is known, or nothing came in the range"];
-  return [column.show(value, row), column.exact(value, row)];
+  const exact = column.exact(value, row);
+  const isOfTimed = typeof row.timed === "number" && OF_TIMED.has(column.id);
+  return [column.show(value, row), isOfTimed ? `${exact}, of the ${count(row.timed)} calls that were timed` : exact];
 }
