@@ -376,15 +376,21 @@ async function firesOnTop(page) {
 
 async function survivesARestart(page) {
   await page.evaluate(() => scrollTo(0, 0));
+  await row(page, "::request").click();
+  const standing = page.locator("dialog .standing");
+  check(!(await standing.isVisible()), "nothing is said of a connection that is live");
   isStopped = true;
   await ask("stop");
   await until("that nobody answers is said", async () => (await state(page)) === "lost");
   check((await page.locator("#state-text").textContent()).startsWith("no answer for"), "and for how long");
   check((await rows(page, "functions").count()) > 8, "what was known stays");
+  check((await standing.textContent()).startsWith("No answer since"), "what is open says it, too");
   await page.waitForTimeout(6000);
   await ask("start");
   await until("it comes back by itself", async () => (await state(page)) === "live");
   isStopped = false;
+  await until("and what is open is live, too", async () => !(await standing.isVisible()));
+  await page.keyboard.press("Escape");
   await until("a restart is said", async () => (await page.locator("#state-text").textContent()).includes("restarted"));
   const strip = await page.locator("#strip").getAttribute("aria-label");
   check(strip.includes("no answer from"), "and the gap is shown", strip);

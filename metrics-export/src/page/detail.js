@@ -10,6 +10,9 @@ import { copy, seriesParams } from "./view.js";
 /** A part for about so many pixels is as fine as it can be seen. */
 const PARTS = 120;
 
+/** An answer that takes longer is not waited for, in milliseconds: the connection may be gone. */
+const PATIENCE = 8000;
+
 const make = (name, className, text) => {
   const element = document.createElement(name);
   if (className) element.className = className;
@@ -23,6 +26,7 @@ export class Detail {
   constructor(dialog, onClose) {
     this.dialog = dialog;
     this.charts = [];
+    this.said = "";
     dialog.addEventListener("close", () => {
       this.stop();
       onClose();
@@ -74,6 +78,10 @@ export class Detail {
     close.addEventListener("click", () => this.dialog.close());
     buttons.append(link, close);
     head.append(heading, buttons);
+    // The head of the page lies below, and nobody may see or hear it now.
+    this.standing = make("p", "standing", this.said);
+    this.standing.hidden = !this.said;
+    this.standing.setAttribute("role", "status");
     this.about = make("p", "about", "");
     this.message = make("p", "message");
     this.message.setAttribute("role", "status");
@@ -81,19 +89,29 @@ export class Detail {
     this.plots = make("div", "plots");
     this.promql = make("section", "promql");
     const inner = make("div", "detail");
-    inner.append(head, this.about, this.message, this.numbers, this.plots, this.promql);
+    inner.append(head, this.standing, this.about, this.message, this.numbers, this.plots, this.promql);
     this.dialog.replaceChildren(inner);
     this.charts = [];
     this.shape = "";
   }
 
+  /** Says how the connection stands where it is not live; nothing where it is. */
+  showStanding(said) {
+    this.said = said;
+    if (!this.standing || this.standing.textContent === said) return;
+    this.standing.textContent = said;
+    this.standing.hidden = !said;
+  }
+
   /** Asks anew; what it showed before stays until there is an answer. */
   async refresh(window = this.window) {
-    if (!this.dialog.open || this.asking) return;
     const isOther = window !== this.window;
+    if (!this.dialog.open || (this.asking && !isOther)) return;
+    this.stop();
     this.window = window;
     const asking = new AbortController();
     this.asking = asking;
+    const patience = setTimeout(() => asking.abort(), PATIENCE);
     const params = seriesParams(this.series);
     params.set("window", window);
     params.set("parts", String(PARTS));
@@ -113,6 +131,7 @@ export class Detail {
     } catch {
       // The state of the connection stands above; what was shown stays.
     } finally {
+      clearTimeout(patience);
       if (this.asking === asking) this.asking = null;
     }
   }

@@ -70,11 +70,16 @@ export class Feed {
 
   /** One look, also while it is paused: the reader asked for something else. */
   async once() {
+    const asking = new AbortController();
+    this.asking?.abort();
+    this.asking = asking;
     try {
-      this.take(await this.fetch(new AbortController()));
+      const overview = await this.fetch(asking);
+      if (this.asking !== asking) return;
+      this.take(overview);
       this.tell(this.isPaused ? "paused" : "live");
     } catch {
-      this.tell(this.isPaused ? "paused" : "lost");
+      if (this.asking === asking) this.tell(this.isPaused ? "paused" : "lost");
     }
   }
 

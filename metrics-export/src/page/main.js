@@ -141,6 +141,9 @@ function showState() {
 
 function say(text) {
   $("said").textContent = text;
+  // Without the seconds: a status that changes is read out again.
+  const said = state === "lost" ? `No answer since ${clock((feed.answered ?? feed.since) / 1000)}` : "";
+  detail.showStanding(state === "paused" ? "Paused" : said);
 }
 
 function showProcess() {
