@@ -420,14 +420,14 @@ const steps = {
   filters,
   opens,
   pauses,
+  saysWhyThereIsNoTable,
+  countsAllCallsOfWhichSomeAreTimed,
   ranges,
   isNoMarkup,
   byKeyboard,
   staysSmooth,
   firesOnTop,
   fitsATelephone,
-  saysWhyThereIsNoTable,
-  countsAllCallsOfWhichSomeAreTimed,
 };
 if (alone !== "--alone") steps.survivesARestart = survivesARestart;
 for (const [name, step] of Object.entries(steps)) {

@@ -36,6 +36,7 @@ export function duration(seconds) {
   const minutes = Math.round(seconds / 60);
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`;
   const hours = Math.round(seconds / 3600);
+  if (hours >= 24 * 1000) return `${number(hours / 24)}d`;
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 

@@ -57,6 +57,7 @@ async function showRows() {
   tables = rows;
   parts.forEach((table) => fill(table, false));
   draw();
+  showMessage();
 }
 
 function fill(table, isNewOrder) {
@@ -81,10 +82,14 @@ function draw() {
 function fillAll() {
   parts.forEach((table) => fill(table, true));
   draw();
-  const isNothing = tables && view.filter !== "" && parts.every((table) => table.section.hidden);
-  const isEmpty = tables && view.filter === "" && parts.every((table) => table.section.hidden);
-  $("message").hidden = !isNothing && !isEmpty;
-  $("message").textContent = isNothing
+  showMessage();
+}
+
+/** Says why there is no table, where there is none. */
+function showMessage() {
+  const isNothing = tables !== null && parts.every((table) => table.section.hidden);
+  $("message").hidden = !isNothing;
+  $("message").textContent = view.filter
     ? "No series has all of these words in its name or labels."
     : "Nothing was recorded yet.";
 }

@@ -231,10 +231,10 @@ export function rowsOf(feed) {
   const tables = Object.fromEntries(TABLES.map((table) => [table.id, []]));
   const beside = new Map();
   for (const series of overview.series) {
-    if (BESIDE[series.name] && series.labels.function !== undefined) {
+    if (Object.hasOwn(BESIDE, series.name) && series.labels.function !== undefined) {
       const { outcome, ...labels } = series.labels;
       const key = JSON.stringify(labels);
-      const found = beside.get(key) ?? {};
+      const found = beside.get(key) ?? Object.create(null);
       found[outcome ?? BESIDE[series.name]] = series;
       beside.set(key, found);
       continue;
@@ -295,7 +295,7 @@ export function sorted(rows, { column, isDescending }) {
   const sign = isDescending ? -1 : 1;
   return [...rows].sort((one, other) => {
     const [a, b] = [one.values[column], other.values[column]];
-    const [hasNone, otherHasNone] = [a === null || a === undefined, b === null || b === undefined];
+    const [hasNone, otherHasNone] = [isNone(a), isNone(b)];
     if (hasNone || otherHasNone) return hasNone - otherHasNone;
     if (a !== b) return a < b ? -sign : sign;
     return one.values.name < other.values.name ? -1 : one.values.name > other.values.name ? 1 : 0;

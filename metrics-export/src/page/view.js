@@ -10,11 +10,13 @@ export class View {
   /** Takes over what the address says; what it does not say, or says wrongly, is as usual. */
   read() {
     const params = new URLSearchParams(location.hash.slice(1));
-    this.range = params.get("range") in RANGES ? params.get("range") : "5m";
+    const range = params.get("range") ?? "5m";
+    this.range = Object.hasOwn(RANGES, range) ? range : "5m";
     this.filter = params.get("filter") ?? "";
-    this.sorts = {};
+    // Without what all objects have: a key may be any text, `__proto__` too.
+    this.sorts = Object.create(null);
     this.open = null;
-    const labels = {};
+    const labels = Object.create(null);
     for (const [key, value] of params) {
       if (key.startsWith("sort.")) {
         const isDescending = value.startsWith("-");
