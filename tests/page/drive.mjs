@@ -404,6 +404,8 @@ async function fitsATelephone() {
     await row(page, "render").waitFor();
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     check(width <= 390, "nothing is wider than a telephone", width);
+    const labels = await row(page, 'route="/search"').locator(".labels").evaluate((one) => one.scrollWidth - one.clientWidth);
+    check(labels <= 0, "labels tell rows with one name apart", labels);
     await row(page, "render").click();
     await page.locator("dialog .chart").first().waitFor();
     const wide = await page.evaluate(() => document.querySelector("dialog").scrollWidth);
@@ -418,10 +420,10 @@ const steps = {
   updates,
   sorts,
   filters,
-  opens,
-  pauses,
   saysWhyThereIsNoTable,
   countsAllCallsOfWhichSomeAreTimed,
+  opens,
+  pauses,
   ranges,
   isNoMarkup,
   byKeyboard,

@@ -141,14 +141,14 @@ function showState() {
       say(state === "lost" ? "No answer from the process; trying again" : STATES[state]);
   }
   if ($("state-text").textContent !== text) $("state-text").textContent = text;
+  // Without the seconds: a status that changes is read out again.
+  const said = state === "lost" ? `No answer since ${clock((feed.answered ?? feed.since) / 1000)}` : "";
+  detail.showStanding(state === "paused" ? "Paused" : said);
   document.body.classList.toggle("is-stale", state === "lost");
 }
 
 function say(text) {
   $("said").textContent = text;
-  // Without the seconds: a status that changes is read out again.
-  const said = state === "lost" ? `No answer since ${clock((feed.answered ?? feed.since) / 1000)}` : "";
-  detail.showStanding(state === "paused" ? "Paused" : said);
 }
 
 function showProcess() {
@@ -200,7 +200,11 @@ function fillAlert(button, trigger) {
     trigger.value === null ? "without a value" : `now ${measureOf(series).show(Number(trigger.value))}`;
   const [name, what, since] = button.children;
   name.textContent = trigger.name;
-  what.textContent = `${path}${leaf}${labels}: ${trigger.condition}, ${value}`;
+  // The bound in the unit of the value beside it.
+  const condition = trigger.condition.replace(/(?<= (?:above|below) )\S+$/, (bound) =>
+    measureOf(series).show(Number(bound)),
+  );
+  what.textContent = `${path}${leaf}${labels}: ${condition}, ${value}`;
   since.textContent = trigger.since === null ? "" : `for ${age(feed.overview.at - trigger.since)}`;
 }
 
