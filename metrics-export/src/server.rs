@@ -44,6 +44,9 @@ const BODIES_AT_ONCE: usize = 2;
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.
 const BREATH: Duration = Duration::from_millis(50);
+/// How often a connection asks for a place while everybody else is being served, and how long it waits between.
+const PLACE_TRIES: u32 = 100;
+const PLACE_PAUSE: Duration = Duration::from_millis(2);
 
 /// Serves until it is dropped.
 ///
@@ -245,13 +248,22 @@ async fn serve(listener: Listener, connections: Connections, mut told: oneshot::
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
-                    if let Some(place) = room.enter(connections.listening.connections_max) {
+                    let max = connections.listening.connections_max;
+                    let mut place = room.enter(max);
+                    // Everybody is being served: that ends soon, and whoever comes meanwhile waits to be accepted.
+                    for _ in 0..PLACE_TRIES {
+                        if place.is_some() {
+                            break;
+                        }
+                        tokio::time::sleep(PLACE_PAUSE).await;
+                        place = room.enter(max);
+                    }
+                    if let Some(place) = place {
                         tasks.spawn_local(Rc::clone(&connections).run(stream, place));
                         // What it has said already is read before others can have its place.
                         tokio::task::yield_now().await;
                     }
                 }
-                Err(error) if listener::is_of_one_client(&error) => {}
                 Err(error) if listener::is_of_one_client(&error) => {}
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
