@@ -5,8 +5,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned};
 use tachograph::Registry;
 use tachograph_export::Endpoint;
 
@@ -108,4 +109,38 @@ fn files_that_will_not_do_are_named() {
     let other = Identity::new("other");
     let error = Endpoint::new().tls(&cert, other.folder.join("key.pem")).unwrap_err();
     assert!(error.is_invalid(), "{error}");
+}
+
+#[test]
+fn a_client_that_could_speak_http_2_is_told_what_is_spoken() {
+    let identity = Identity::new("alpn");
+    let read = |file: &str| identity.folder.join(file);
+    let chain = vec![CertificateDer::from_pem_file(read("cert.pem")).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(read("key.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    // As a program has it for its own server.
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let endpoint = Endpoint::new().quiet(true).tls_config(Arc::new(config));
+    let server = endpoint.serve(&Registry::new(), "127.0.0.1:0").unwrap();
+
+    let mut roots = RootCertStore::empty();
+    roots.add(identity.certificate.der().clone()).unwrap();
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    let name = ServerName::try_from("localhost").unwrap();
+    let connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut stream = StreamOwned::new(connection, client::connect(server.address().unwrap()));
+    write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    assert_eq!(client::read(&mut stream, false).status, 200);
+    assert_eq!(stream.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
 }

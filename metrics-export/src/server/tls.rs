@@ -49,8 +49,11 @@ impl Endpoint {
     }
 
     /// Speaks HTTPS as a configuration of rustls has it, which may ask clients for certificates, or take new certificates
-    /// while it runs.
-    pub fn tls_config(mut self, config: Arc<ServerConfig>) -> Endpoint {
+    /// while it runs. Of the protocols that it offers clients a choice of, HTTP/1.1 is left, which is all that is spoken.
+    pub fn tls_config(mut self, mut config: Arc<ServerConfig>) -> Endpoint {
+        if !config.alpn_protocols.is_empty() {
+            Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
+        }
         self.listening.tls = Some(config);
         self
     }
