@@ -81,16 +81,7 @@ impl Responder {
     /// The response to a request with that head. It takes as long as collectors and encoders do.
     pub fn respond(&self, request: &Parts) -> Response<Bytes> {
         let response = self.admit(request);
-        let mut response = response.unwrap_or_else(|refusal| refusal.response(has_body(request)));
-        for (name, value) in [
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (REFERRER_POLICY, "no-referrer"),
-            (CACHE_CONTROL, "no-store"),
-            (CONTENT_SECURITY_POLICY, NOTHING),
-        ] {
-            response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-        }
-        response
+        careful(response.unwrap_or_else(|refusal| refusal.response(has_body(request))))
     }
 
     /// What was asked for, or why not, from who may know least to who may know most.
@@ -161,7 +152,20 @@ impl Responder {
 /// The response where putting one together panicked.
 #[cfg(any(feature = "serve", feature = "tower"))]
 pub(crate) fn failed() -> Response<Bytes> {
-    Refusal::Panicked.response(false)
+    careful(Refusal::Panicked.response(false))
+}
+
+/// With what keeps a browser from making something else of it.
+fn careful(mut response: Response<Bytes>) -> Response<Bytes> {
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (CONTENT_SECURITY_POLICY, NOTHING),
+    ] {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// The families that a query `name[]=a&name[]=b` asks for; none where it asks for all.
@@ -200,4 +204,17 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 fn all_of(headers: &HeaderMap, name: HeaderName) -> String {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     values.collect::<Vec<_>>().join(",")
+}
+
+#[cfg(all(test, any(feature = "serve", feature = "tower")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_put_together_is_as_careful_as_the_rest() {
+        let response = failed();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+    }
 }
