@@ -10,17 +10,17 @@ mod connection;
 mod listener;
 mod room;
 mod settings;
+mod socket;
 #[cfg(feature = "tls")]
 mod tls;
 mod watched;
 
 use std::io;
 use std::net::SocketAddr;
-#[cfg(unix)]
 use std::path::Path;
 use std::process;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -34,7 +34,8 @@ use crate::responder::{Responder, Routes};
 use crate::served::{Parts, Served};
 use address::Wanted;
 use connection::Connections;
-use listener::Listener;
+use listener::{Listener, Listening};
+use socket::Socket;
 
 /// The name of the server's threads.
 const THREAD: &str = "tachograph-serve";
@@ -44,9 +45,6 @@ const BODIES_AT_ONCE: usize = 2;
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.
 const BREATH: Duration = Duration::from_millis(50);
-/// How often a connection asks for a place while everybody else is being served, and how long it waits between.
-const PLACE_TRIES: u32 = 100;
-const PLACE_PAUSE: Duration = Duration::from_millis(2);
 
 /// Serves until it is dropped.
 ///
@@ -65,9 +63,9 @@ const PLACE_PAUSE: Duration = Duration::from_millis(2);
 #[must_use = "it stops when it is dropped; write `let _server = …`, or `.detach()`"]
 pub struct Server {
     address: Option<SocketAddr>,
-    #[cfg(unix)]
-    socket: Option<address::UnixSocket>,
     running: Option<Running>,
+    /// Dropped after the thread has ended.
+    socket: Option<Socket>,
 }
 
 #[derive(Debug)]
@@ -85,9 +83,8 @@ impl Server {
     }
 
     /// The Unix socket that it listens at.
-    #[cfg(unix)]
     pub fn path(&self) -> Option<&Path> {
-        self.socket.as_ref().map(address::UnixSocket::path)
+        self.socket.as_ref().map(Socket::path)
     }
 
     /// Stops as dropping it does: no connection is accepted any more, what is at work has 0.8 s to come to its end, and
@@ -99,6 +96,9 @@ impl Server {
         if let Some(running) = self.running.take() {
             // Dropped, the sender would tell it to stop.
             std::mem::forget(running.stop);
+        }
+        if let Some(socket) = self.socket.take() {
+            socket.keep();
         }
     }
 }
@@ -113,10 +113,6 @@ impl Drop for Server {
         // It fails where the thread has ended, and then there is nothing to be told.
         let _ = running.stop.send(());
         let _ = running.thread.join();
-        #[cfg(unix)]
-        if let Some(socket) = &self.socket {
-            socket.remove();
-        }
     }
 }
 
@@ -150,9 +146,7 @@ impl Endpoint {
         if is_loopback && !self.listening.quiet {
             say(&notice(address, variable.as_deref()));
         }
-        let mut server = Server::nowhere();
-        (server.address, server.running) = (Some(address), Some(running));
-        Ok(server)
+        Ok(Server { address: Some(address), running: Some(running), socket: None })
     }
 
     /// As [`Serve::serve_unix`](crate::Serve::serve_unix), with these settings.
@@ -170,49 +164,65 @@ impl Endpoint {
         let source = served.parts().source;
         // A browser cannot ask here, so any host may be named.
         let responder = self.respond_with(source, self.routes(true), self.credentials()?, false);
-        let (listener, socket) = address::listen_unix(path, self.listening.unix_mode)?;
-        let running = self.start(Listener::unix(listener), responder)?;
-        Ok(Server { address: None, socket: Some(socket), running: Some(running) })
+        let (bound, socket) = socket::bind(path, self.listening.unix_mode)?;
+        let running = self.start(Listener::unix(bound), responder)?;
+        Ok(Server { address: None, running: Some(running), socket: Some(socket) })
     }
 
     fn routes(&self, is_local: bool) -> Routes {
         if self.listening.page.unwrap_or(is_local) { Routes::Page } else { Routes::Metrics }
     }
 
+    /// Starts the thread, and returns when it listens.
     fn start(&self, listener: Listener, responder: Responder) -> Result<Running, Error> {
         let refused = |error: io::Error| {
             Error::unavailable(format!("cannot start the thread that serves: {error}"))
         };
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .thread_name(THREAD)
-            .max_blocking_threads(BODIES_AT_ONCE)
-            .build()
-            .map_err(refused)?;
         let connections =
             Connections { responder: Arc::new(responder), listening: self.listening.clone() };
         let (stop, told) = oneshot::channel();
+        let (tell, started) = mpsc::channel();
         let serve = move || {
-            LocalSet::new().block_on(&runtime, serve(listener, connections, told));
-            // A collector that hangs is not waited for.
-            runtime.shutdown_background();
+            // Made and dropped on its own thread, as a runtime cannot be dropped within another one.
+            let listening = runtime().and_then(|runtime| {
+                let within = runtime.enter();
+                let listening = listener.listen()?;
+                drop(within);
+                Ok((runtime, listening))
+            });
+            match listening {
+                Ok((runtime, listening)) => {
+                    // Whoever started it waits for this.
+                    let _ = tell.send(Ok(()));
+                    LocalSet::new().block_on(&runtime, serve(listening, connections, told));
+                    // A collector that hangs is not waited for.
+                    runtime.shutdown_background();
+                }
+                Err(error) => drop(tell.send(Err(error))),
+            }
         };
         let thread =
             thread::Builder::new().name(THREAD.to_owned()).spawn(serve).map_err(refused)?;
+        let started = started.recv().unwrap_or_else(|ended| Err(io::Error::other(ended)));
+        started.map_err(refused)?;
         Ok(Running { stop, thread, process: process::id() })
     }
+}
+
+/// A runtime for one thread, and for bodies beside it.
+fn runtime() -> io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .thread_name(THREAD)
+        .max_blocking_threads(BODIES_AT_ONCE)
+        .build()
 }
 
 impl Server {
     /// Where the environment has it so.
     fn nowhere() -> Server {
-        Server {
-            address: None,
-            #[cfg(unix)]
-            socket: None,
-            running: None,
-        }
+        Server { address: None, running: None, socket: None }
     }
 }
 
@@ -234,13 +244,9 @@ fn say(what: &str) {
 }
 
 /// Accepts until it is told to stop.
-async fn serve(listener: Listener, connections: Connections, mut told: oneshot::Receiver<()>) {
+async fn serve(listener: Listening, connections: Connections, mut told: oneshot::Receiver<()>) {
     let (connections, room) = (Rc::new(connections), Rc::new(room::Room::default()));
     let mut tasks = JoinSet::new();
-    let listener = match listener.listen() {
-        Ok(listener) => listener,
-        Err(error) => return say(&format!("cannot serve: {error}")),
-    };
     loop {
         tokio::select! {
             biased;
@@ -248,21 +254,15 @@ async fn serve(listener: Listener, connections: Connections, mut told: oneshot::
             Some(_) = tasks.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok(stream) => {
-                    let max = connections.listening.connections_max;
-                    let mut place = room.enter(max);
-                    // Everybody is being served: that ends soon, and whoever comes meanwhile waits to be accepted.
-                    for _ in 0..PLACE_TRIES {
-                        if place.is_some() {
-                            break;
-                        }
-                        tokio::time::sleep(PLACE_PAUSE).await;
-                        place = room.enter(max);
-                    }
-                    if let Some(place) = place {
-                        tasks.spawn_local(Rc::clone(&connections).run(stream, place));
-                        // What it has said already is read before others can have its place.
-                        tokio::task::yield_now().await;
-                    }
+                    // Where everybody is being served it waits, and whoever comes after it waits to be accepted.
+                    let place = tokio::select! {
+                        biased;
+                        _ = &mut told => break,
+                        place = room.enter_in_turn(connections.listening.connections_max) => place,
+                    };
+                    tasks.spawn_local(Rc::clone(&connections).run(stream, place));
+                    // What it has said already is read before others can have its place.
+                    tokio::task::yield_now().await;
                 }
                 Err(error) if listener::is_of_one_client(&error) => {}
                 Err(_) => tokio::time::sleep(BREATH).await,
@@ -300,8 +300,7 @@ mod tests {
         let source = Registry::new().parts().source;
         let responder = endpoint.respond_with(source, Routes::Metrics, None, true);
         let running = endpoint.start(Listener::tcp(listener), responder).unwrap();
-        let mut server = Server::nowhere();
-        server.running = Some(running);
+        let _server = Server { address: Some(address), running: Some(running), socket: None };
         first.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut status = [0; 12];
         first.read_exact(&mut status).unwrap();

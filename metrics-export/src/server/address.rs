@@ -6,9 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::error::Error;
-
-/// Connections that wait to be accepted. Beyond that, a client that connects tries again a second later.
-const QUEUE: i32 = 1_024;
+use crate::server::listener::QUEUE;
 
 /// An address as it was written, and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +67,7 @@ fn bind(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     #[cfg(unix)]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    socket.listen(QUEUE)?;
+    socket.listen(QUEUE as i32)?;
     socket.set_nonblocking(true)?;
     let listener = TcpListener::from(socket);
     let address = listener.local_addr()?;
@@ -96,75 +94,6 @@ pub(super) fn of_environment(variable: &str) -> Option<Result<Option<Wanted>, Er
         Some(text) => Wanted::parse(text).map(Some),
         None => Err(Error::invalid("it is not UTF-8")),
     })
-}
-
-/// A Unix socket that was made, by its path and what tells it from another one at that path.
-#[cfg(unix)]
-#[derive(Debug)]
-pub(super) struct UnixSocket {
-    path: std::path::PathBuf,
-    identity: Option<(u64, u64)>,
-}
-
-#[cfg(unix)]
-impl UnixSocket {
-    pub(super) fn path(&self) -> &std::path::Path {
-        &self.path
-    }
-
-    /// Removes it, and nothing else that may be at its path by now.
-    pub(super) fn remove(&self) {
-        if self.identity.is_some() && identity(&self.path) == self.identity {
-            // Whoever was faster did what we want.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-/// Device and number of what is at a path.
-#[cfg(unix)]
-fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-
-    let found = std::fs::symlink_metadata(path).ok()?;
-    Some((found.dev(), found.ino()))
-}
-
-/// Listens at a Unix socket, with those permissions; one that nobody listens at any more is replaced.
-#[cfg(unix)]
-pub(super) fn listen_unix(
-    path: &std::path::Path,
-    mode: u32,
-) -> Result<(std::os::unix::net::UnixListener, UnixSocket), Error> {
-    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-    use std::os::unix::net::{UnixListener, UnixStream};
-
-    let written = path.display().to_string();
-    if let Ok(found) = std::fs::symlink_metadata(path) {
-        let refused =
-            |what: &str| format!("cannot listen at {written}: {what}; choose another path");
-        if !found.file_type().is_socket() {
-            return Err(Error::invalid(refused("there is something that is no socket")));
-        }
-        match UnixStream::connect(path) {
-            // If it cannot be removed, the next call says why.
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                let _ = std::fs::remove_file(path);
-            }
-            Ok(_) => {
-                return Err(Error::address_in_use(refused("somebody listens there already")));
-            }
-            Err(error) => return Err(Error::unavailable(refused(&error.to_string()))),
-        }
-    }
-    let listener = UnixListener::bind(path).and_then(|listener| {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
-    let listener = listener
-        .map_err(|error| Error::unavailable(format!("cannot listen at {written}: {error}")))?;
-    Ok((listener, UnixSocket { path: path.to_owned(), identity: identity(path) }))
 }
 
 #[cfg(test)]

@@ -61,9 +61,11 @@ impl Connections {
             tokio::select! {
                 biased;
                 _ = &mut connection => break None,
-                told = place.told(self.listening.patience) => match told {
-                    Told::End => std::pin::Pin::new(&mut connection).graceful_shutdown(),
-                    Told::Leave | Told::Late => break Some((told, seat.phase())),
+                told = place.told(self.listening.patience) => match (told, seat.phase()) {
+                    (Told::End, Phase::Rendering | Phase::Writing) => {
+                        std::pin::Pin::new(&mut connection).graceful_shutdown();
+                    }
+                    (told, phase) => break Some((told, phase)),
                 },
             }
         };
@@ -76,6 +78,8 @@ impl Connections {
             // Nobody is there, or nobody reads.
             Some(_) => return,
         };
+        // Whatever it was at, another one may have its place now.
+        seat.enter(Phase::Idle);
         tokio::select! {
             biased;
             () = farewell => {}

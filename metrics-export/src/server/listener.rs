@@ -4,6 +4,9 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
+/// Connections that may wait to be accepted. Beyond that, a client that connects tries again a second later.
+pub(super) const QUEUE: u32 = 1_024;
+
 /// Bytes in both directions.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 
@@ -14,7 +17,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 pub(super) enum Listener {
     Tcp(std::net::TcpListener),
     #[cfg(unix)]
-    Unix(std::os::unix::net::UnixListener),
+    Unix(tokio::net::UnixSocket),
 }
 
 /// The same within a runtime.
@@ -31,8 +34,8 @@ impl Listener {
     }
 
     #[cfg(unix)]
-    pub(super) fn unix(listener: std::os::unix::net::UnixListener) -> Listener {
-        Listener::Unix(listener)
+    pub(super) fn unix(socket: tokio::net::UnixSocket) -> Listener {
+        Listener::Unix(socket)
     }
 
     /// Begins to accept; within a runtime.
@@ -40,9 +43,7 @@ impl Listener {
         Ok(match self {
             Listener::Tcp(listener) => Listening::Tcp(tokio::net::TcpListener::from_std(listener)?),
             #[cfg(unix)]
-            Listener::Unix(listener) => {
-                Listening::Unix(tokio::net::UnixListener::from_std(listener)?)
-            }
+            Listener::Unix(socket) => Listening::Unix(socket.listen(QUEUE)?),
         })
     }
 }
@@ -53,7 +54,7 @@ impl Listening {
         Ok(match self {
             Listening::Tcp(listener) => {
                 let (stream, _) = listener.accept().await?;
-                // A response is written as a whole; there is nothing to wait for. It fails where the client is gone.
+                // A response is written as a whole; there is nothing to wait for. It fails where the client has gone.
                 let _ = stream.set_nodelay(true);
                 Box::new(stream)
             }

@@ -17,6 +17,9 @@ const IDLE: Duration = Duration::from_secs(300);
 /// A response that has been on its way for less is not cut off for somebody else.
 const COURTESY: Duration = Duration::from_secs(1);
 
+/// How often who waits for a place looks whether there is one.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -88,6 +91,16 @@ impl Room {
         });
         places.insert(number, Rc::clone(&seat));
         Some(Place { seat, number, room: Rc::downgrade(self) })
+    }
+
+    /// As [`enter`](Room::enter), when there is a place. Who waits for one has the next.
+    pub(super) async fn enter_in_turn(self: &Rc<Room>, max: usize) -> Place {
+        loop {
+            if let Some(place) = self.enter(max) {
+                return place;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Who can be done without most easily.

@@ -2,12 +2,13 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use tachograph_export::Endpoint;
 
 use crate::ask::{ask, get};
-use crate::client::{connect, read};
+use crate::client::{PATIENCE, connect, read};
 use crate::{serve, shop};
 
 #[test]
@@ -106,6 +107,35 @@ fn a_scrape_is_answered_beside_a_thousand_connections_that_stall() {
         println!("{places} places: 5 scrapes in {:?}", began.elapsed());
         drop(stalled);
     }
+}
+
+#[test]
+fn who_comes_while_everybody_is_being_served_waits_and_is_answered() {
+    let registry = shop();
+    let (began, has_begun) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let collector = move |_: &mut tachograph::Collect| {
+        began.send(()).unwrap();
+        may_go.recv_timeout(PATIENCE).unwrap();
+    };
+    registry.add_collector("slow", collector).unwrap();
+    let (_server, address) = serve(&registry, &Endpoint::new().max_connections(1));
+    let ask = || {
+        let mut stream = connect(address);
+        write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        stream
+    };
+    let mut first = ask();
+    has_begun.recv().unwrap();
+    let mut second = ask();
+    // It hears nothing yet, and is not sent away.
+    second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+    let heard = second.read(&mut [0]).unwrap_err().kind();
+    assert!(matches!(heard, ErrorKind::WouldBlock | ErrorKind::TimedOut), "{heard}");
+    second.set_read_timeout(Some(PATIENCE)).unwrap();
+    (0..2).for_each(|_| go.send(()).unwrap());
+    assert_eq!(read(&mut first, false).status, 200);
+    assert_eq!(read(&mut second, false).status, 200);
 }
 
 /// A connection that says nothing, half a request, or one after another without reading.
