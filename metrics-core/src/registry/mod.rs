@@ -13,6 +13,7 @@ mod describe;
 mod family;
 mod index;
 mod lint;
+mod listing;
 mod moment;
 mod overflow;
 mod own;
@@ -45,8 +46,9 @@ pub use builder::RegistryBuilder;
 use collect::Collectors;
 pub use collect::{Collect, CollectFailure, CollectReport, Collected, FailureReason};
 pub(crate) use family::FamilyHint;
-pub(crate) use index::{Index, Version};
+pub(crate) use index::Index;
 pub use lint::Lint;
+pub(crate) use listing::Version;
 #[cfg(feature = "system")]
 pub(crate) use moment::Moment;
 pub(crate) use own::Own;
