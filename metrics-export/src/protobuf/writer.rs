@@ -58,7 +58,7 @@ impl Writer {
             self.push_metric(&series);
             self.take_back();
         }
-        wire::push_varint(self.body.len(), out);
+        wire::push_len(self.body.len(), out);
         out.extend_from_slice(&self.body);
     }
 
@@ -69,7 +69,7 @@ impl Writer {
             wire::push_text_pair(message::LABEL_KEY, key, value, &mut self.labels);
         }
         self.body.push(message::METRIC_KEY);
-        wire::push_varint(self.labels.len() + self.metric.encoded_len(), &mut self.body);
+        wire::push_len(self.labels.len() + self.metric.encoded_len(), &mut self.body);
         self.body.extend_from_slice(&self.labels);
         // A vector has room for everything.
         let _ = self.metric.encode(&mut self.body);
