@@ -1,42 +1,17 @@
 //! A call allocates nothing after its first use at a place in a thread, whatever form it is written in;
 //! at the cap of a name neither.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use tachograph::{Label, LabelSet, Unit, counter, gauge, histogram, rate, summary, timed, timer};
 
-thread_local! {
-    /// What this thread has allocated.
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call is passed on as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.dealloc(start, layout) };
-    }
-}
+#[path = "support/allocations.rs"]
+mod allocations;
 
 /// How many allocations the second call of `call` makes.
 fn second_call(mut call: impl FnMut()) -> u64 {
     call();
-    let before = ALLOCATIONS.with(Cell::get);
-    call();
-    ALLOCATIONS.with(Cell::get) - before
+    allocations::counted(call).1
 }
 
 #[derive(LabelSet)]

@@ -1,41 +1,12 @@
 //! A steady scrape takes no memory for a series. It is alone here, as a series that another test removes makes the next
 //! scrape one that begins anew.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
 use tachograph::{Format, Registry};
 
-thread_local! {
-    /// What this thread has allocated.
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-// SAFETY: every call is passed on as it is.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn realloc(&self, start: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.realloc(start, layout, size) }
-    }
-
-    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is the one that is asked for.
-        unsafe { System.dealloc(start, layout) };
-    }
-}
+#[path = "support/allocations.rs"]
+mod allocations;
 
 #[test]
 fn a_steady_scrape_allocates_nothing_for_a_series() {
@@ -55,10 +26,8 @@ fn a_steady_scrape_allocates_nothing_for_a_series() {
             // Something comes in between: also what needs more cells than before.
             let histogram = registry.histogram("size_bytes", &[("number", "7")]).unwrap();
             histogram.record(1 << 20);
-            let before = ALLOCATIONS.with(Cell::get);
             body.clear();
-            reader.read().write_to(format, &mut body);
-            ALLOCATIONS.with(Cell::get) - before
+            allocations::counted(|| reader.read().write_to(format, &mut body)).1
         };
         [Format::Prometheus, Format::OpenMetrics].map(|format| {
             (0..3).for_each(|_| {

@@ -10,6 +10,7 @@
 //!
 //! Recording goes on in another thread all the while.
 
+#[path = "../../tests/support/allocations.rs"]
 mod allocations;
 #[path = "../support/machine.rs"]
 mod machine;

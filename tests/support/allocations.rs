@@ -1,4 +1,4 @@
-//! Counts what this thread allocates.
+//! An allocator that counts what each thread allocates: for a test or bench whose own it is.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
