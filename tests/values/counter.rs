@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use tachograph::Registry;
+use tachograph::{Format, Registry};
 
 use super::turn;
 
@@ -97,4 +97,26 @@ fn absolute_after_a_reset_goes_on_from_where_the_total_was() {
     counter.increment(1);
     counter.absolute(1_006);
     assert_eq!(counter.value(), 6);
+}
+
+#[test]
+fn a_total_that_somebody_else_keeps_has_no_rate_of_the_run() {
+    let registry = Registry::new();
+    registry.counter("packets_total", &[]).unwrap().absolute(1_000);
+    registry.counter("calls_total", &[]).unwrap().increment(1_000);
+    // A reader finds out later, too.
+    let mut reader = registry.reader();
+    reader.read();
+    let late = registry.counter("late_total", &[]).unwrap();
+    late.increment(1);
+    reader.read();
+    late.absolute(1_000);
+    for table in [registry.snapshot(), reader.read().clone()].map(|it| it.render(Format::Table)) {
+        let rate_of = |name: &str| {
+            let line = table.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().last().unwrap().to_owned()
+        };
+        assert_eq!((rate_of("packets_total"), rate_of("late_total")), ("–".into(), "–".into()));
+        assert!(rate_of("calls_total").ends_with("/s"), "{table}");
+    }
 }

@@ -243,7 +243,12 @@ impl Run<'_> {
                 Value::Counter(increase) | Value::Rate(increase) => Some(show(*increase, seconds)),
                 _ => None,
             });
-            let texts = row([human::count(*total), show(*total, self.seconds), minute]);
+            // What somebody else keeps has not grown in this run alone.
+            let of_run = match series.is_kept_elsewhere() {
+                true => String::from(NOTHING),
+                false => show(*total, self.seconds),
+            };
+            let texts = row([human::count(*total), of_run, minute]);
             grid.push(title(series, FUNCTIONS), texts);
         }
         Part { grid, left_out: more(rest.len()) }

@@ -109,8 +109,9 @@ impl Kept {
             if idle_timeout.is_some_and(|timeout| series.retire_if_idle(reading, now, timeout)) {
                 return false;
             }
-            let Some(series) = self.snapshot.series.get_mut(*place) else { return false };
-            refill(series.value_mut(), request, reading);
+            let Some(one) = self.snapshot.series.get_mut(*place) else { return false };
+            refill(one.value_mut(), request, reading);
+            one.set_kept_elsewhere(scan::is_kept_elsewhere(series));
         }
         (self.snapshot.taken_at, self.snapshot.elapsed) = (clock::wall(), index.age());
         self.renew_own(registry)

@@ -289,11 +289,18 @@ impl Timer {
 }
 
 /// A series as a snapshot has it.
-fn plain(series: &registry::Series, value: Value) -> Series {
+fn plain(series: &'static registry::Series, value: Value) -> Series {
     let about = series.family().about();
     let (name, labels) = (series.name().clone(), series.labels().clone());
     let made = Series::new(name, labels, about.unit, about.description, value);
-    made.registered(series.created())
+    let mut made = made.registered(series.created());
+    made.set_kept_elsewhere(is_kept_elsewhere(series));
+    made
+}
+
+/// True for a counter of whose total somebody else kept a part.
+pub(super) fn is_kept_elsewhere(series: &'static registry::Series) -> bool {
+    matches!(series.request(), Request::Counter(slot) if arena::absolute_base(slot) > 0)
 }
 
 /// A value as a snapshot has it; `values` are those of a summary, where they are not all that it keeps.

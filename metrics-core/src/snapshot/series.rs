@@ -17,6 +17,8 @@ pub struct Series {
     unit: Option<Unit>,
     description: Option<Arc<str>>,
     created_at: SystemTime,
+    /// Somebody else kept a part of its total, and nobody knows since when that has grown.
+    is_kept_elsewhere: bool,
     value: Value,
 }
 
@@ -67,13 +69,31 @@ impl Series {
         description: Option<Arc<str>>,
         value: Value,
     ) -> Series {
-        Series { name, labels, unit, description, created_at: SystemTime::UNIX_EPOCH, value }
+        Series {
+            name,
+            labels,
+            unit,
+            description,
+            created_at: SystemTime::UNIX_EPOCH,
+            is_kept_elsewhere: false,
+            value,
+        }
     }
 
     /// With the time of its registration.
     pub(crate) fn registered(mut self, at: SystemTime) -> Series {
         self.created_at = at;
         self
+    }
+
+    /// Says whether somebody else [kept](crate::Counter::absolute) a part of its total.
+    pub(super) fn set_kept_elsewhere(&mut self, is_so: bool) {
+        self.is_kept_elsewhere = is_so;
+    }
+
+    /// True where the time that a snapshot covers is not that in which the total grew.
+    pub(crate) fn is_kept_elsewhere(&self) -> bool {
+        self.is_kept_elsewhere
     }
 
     /// The metric's name, as it was written.
@@ -148,6 +168,8 @@ impl Series {
             unit: self.unit,
             description: self.description.clone(),
             created_at: self.created_at,
+            // A difference is what came in between.
+            is_kept_elsewhere: false,
             value,
         }
     }
