@@ -6,7 +6,7 @@
 //!
 //! It has a few clients of its own, so that there is something to be seen, and ends after so many seconds (for ever where
 //! that is 0, which is the default). Meanwhile its metrics are at <http://127.0.0.1:9464/metrics>, or at `ADDRESS`, and
-//! for people at <http://127.0.0.1:9464/>. All that this takes is the one line in `main` that says `serve`.
+//! for people at <http://127.0.0.1:9464/>. All that this takes is the one line in `run` that says `serve`.
 
 mod clients;
 mod overload;
@@ -15,6 +15,7 @@ mod store;
 
 use std::error::Error;
 use std::net::TcpListener;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -26,9 +27,22 @@ use crate::store::Store;
 
 const CLIENTS: usize = 4;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("service: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let seconds: u64 = arguments.next().map_or(Ok(0), |text| text.parse())?;
+    let seconds = arguments.next().unwrap_or_else(|| "0".to_owned());
+    let seconds: u64 = seconds.parse().map_err(|_| {
+        format!("`{seconds}` is no number of seconds: give one, and then an address")
+    })?;
     let address = arguments.next().unwrap_or_else(|| "127.0.0.1:9464".to_owned());
 
     let recording = tachograph::init()
@@ -36,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .dump_on_exit(Dump::table().limit(12))
         .start();
     let _server = recording.serve(&address)?;
-    let _system = tachograph::SystemMetrics::builder().start()?;
+    let system = tachograph::SystemMetrics::builder().start()?;
 
     let store = Arc::new(Store::default());
     let overload = Arc::new(overload::trigger(tachograph::registry())?);
@@ -52,5 +66,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
         seconds => thread::sleep(Duration::from_secs(seconds)),
     }
+    // So that the table has the process as it was at the end.
+    system.collect();
     Ok(())
 }

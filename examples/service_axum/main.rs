@@ -9,7 +9,9 @@
 //! It serves until it is interrupted. Requests are timed by `#[timed]` on the handlers, which may be async, borrow, and
 //! return what they like.
 
+use std::error::Error;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
@@ -18,9 +20,21 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use tachograph::{counter, gauge, timed};
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("service_axum: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let address: SocketAddr = address.parse()?;
+    let address: SocketAddr = address
+        .parse()
+        .map_err(|_| format!("`{address}` is no address: give one such as 127.0.0.1:8080"))?;
     let _recording = tachograph::init().label("service", "orders").start();
     let router = Router::new()
         .route("/orders/{number}", get(order))

@@ -79,15 +79,12 @@ impl Source {
     /// Answers a question: `path` is what stands behind `/api/`, `query` what stands behind `?`, or nothing. It may take some
     /// milliseconds, and runs the registry's collectors where it takes a snapshot.
     pub(crate) fn answer(&self, path: &str, query: &str) -> Answer {
-        let Some(path) = path.strip_prefix(VERSION).and_then(|rest| rest.strip_prefix('/')) else {
-            return unknown(path);
-        };
-        let answer = match path {
-            "snapshot" => self.snapshot(query),
-            "overview" => overview::answer(self, query),
-            "window" => window::answer(self, query),
-            "series" => series::answer(self, query),
-            "promql" => series::promql(self, query),
+        let answer = match path.strip_prefix(VERSION).unwrap_or("") {
+            "/snapshot" => self.snapshot(query),
+            "/overview" => overview::answer(self, query),
+            "/window" => window::answer(self, query),
+            "/series" => series::answer(self, query),
+            "/promql" => series::promql(self, query),
             _ => Err(unknown(path)),
         };
         answer.unwrap_or_else(|refusal| refusal)
@@ -151,7 +148,7 @@ fn program() -> Option<String> {
 
 fn unknown(path: &str) -> Answer {
     let error = format!(
-        "there is nothing at `{}`: ask for v1/snapshot, v1/overview, v1/window, v1/series or v1/promql",
+        "there is nothing at `/api/{}`: ask for /api/v1/snapshot, overview, window, series or promql",
         shown(path)
     );
     Answer::refusal(404, &error)

@@ -212,9 +212,9 @@ fn refusals_name_the_value_and_the_remedy() {
     let labels: String = (0..65).map(|place| format!("&label.k{place}=v")).collect();
     let many = vec!["p1"; 17].join(",");
     for (path, query, status, says) in [
-        ("v1/nothing", "", 404, "`nothing`: ask for v1/snapshot"),
-        ("v2/overview", "", 404, "`v2/overview`"),
-        ("", "", 404, "``"),
+        ("v1/nothing", "", 404, "`/api/v1/nothing`: ask for /api/v1/snapshot"),
+        ("", "", 404, "`/api/`: ask for"),
+        ("v2/overview", "", 404, "`/api/v2/overview`"),
         (
             "v1/overview",
             "windows=5",

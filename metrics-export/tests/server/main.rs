@@ -7,7 +7,12 @@ mod access;
 mod ask;
 #[path = "../support/client.rs"]
 mod client;
+#[path = "../support/binary.rs"]
+mod binary;
 mod limits;
+#[path = "../../src/protobuf/message.rs"]
+#[allow(dead_code, reason = "what is only written is not read here")]
+mod message;
 mod page;
 mod routes;
 mod scrapes;

@@ -1,6 +1,7 @@
 //! Scrapes while programs record, register and fail.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,8 +10,12 @@ use tachograph::Registry;
 use tachograph_export::Endpoint;
 
 use crate::ask::{get, unpacked};
+use crate::message::MetricFamily;
 use crate::strict::{Dialect, Family, families};
-use crate::{serve, shop};
+use crate::{binary, serve, shop};
+
+const PROTOBUF: &str = "accept: application/vnd.google.protobuf;\
+                        proto=io.prometheus.client.MetricFamily;encoding=delimited";
 
 #[test]
 fn a_collector_that_panics_costs_no_scrape() {
@@ -48,12 +53,13 @@ fn nothing_goes_backwards_while_others_record_and_register() {
                 ("accept: text/plain", Dialect::Prometheus),
                 ("accept: application/openmetrics-text", Dialect::OpenMetrics),
             ] {
-                let response = get(address, "/metrics", &[accept, "accept-encoding: gzip"]);
-                let body = String::from_utf8(unpacked(&response.body)).unwrap();
+                let body = String::from_utf8(scraped(address, accept)).unwrap();
                 let found = families(&body, dialect).unwrap_or_else(|what| panic!("{what}"));
-                grows(&found, &mut last);
-                scrapes += 1;
+                totals_of_text(&found).for_each(|(key, total)| grows(key, total, &mut last));
             }
+            let found = binary::families(&scraped(address, PROTOBUF));
+            totals_of_binary(&found).for_each(|(key, total)| grows(key, total, &mut last));
+            scrapes += 3;
         }
         over.store(true, Relaxed);
         println!("{scrapes} scrapes");
@@ -97,17 +103,46 @@ fn register(registry: &Registry, thread: usize, over: &AtomicBool) {
     }
 }
 
-/// Counters, buckets, counts and sums of what is never below zero are at least what they were.
-fn grows(families: &[Family], last: &mut HashMap<String, f64>) {
-    for family in families.iter().filter(|family| family.kind != "gauge") {
-        for sample in &family.samples {
-            if sample.labels.iter().any(|(key, _)| key == "quantile") {
-                continue;
-            }
-            let key = format!("{} {:?}", sample.name, sample.labels);
-            let before = last.get(&key).copied().unwrap_or(0.0);
-            assert!(sample.value >= before, "{key}: {} after {before}", sample.value);
-            last.insert(key, sample.value);
-        }
-    }
+fn scraped(address: SocketAddr, accept: &str) -> Vec<u8> {
+    unpacked(&get(address, "/metrics", &[accept, "accept-encoding: gzip"]).body)
+}
+
+/// What can only grow is at least what it was, in whatever format that was said.
+fn grows(key: String, total: f64, last: &mut HashMap<String, f64>) {
+    let before = last.get(&key).copied().unwrap_or(0.0);
+    assert!(total >= before, "{key}: {total} after {before}");
+    last.insert(key, total);
+}
+
+/// Counters, buckets, and counts and sums of what is never below zero.
+fn totals_of_text(families: &[Family]) -> impl Iterator<Item = (String, f64)> {
+    let families = families.iter().filter(|family| family.kind != "gauge");
+    let samples = families.flat_map(|family| &family.samples);
+    samples
+        .filter(|sample| sample.labels.iter().all(|(key, _)| key != "quantile"))
+        .map(|sample| (format!("{} {:?}", sample.name, sample.labels), sample.value))
+}
+
+/// The same, but for buckets.
+fn totals_of_binary(families: &[MetricFamily]) -> impl Iterator<Item = (String, f64)> {
+    families.iter().flat_map(|family| {
+        family.metric.iter().flat_map(move |metric| {
+            let labels = metric.label.iter().map(|it| (it.name.clone(), it.value.clone()));
+            let mut labels: Vec<(String, String)> = labels.collect();
+            labels.sort();
+            let counter = metric.counter.iter().map(|it| ("", it.value));
+            let histogram = metric
+                .histogram
+                .iter()
+                .flat_map(|it| [("_count", it.sample_count as f64), ("_sum", it.sample_sum)]);
+            let summary = metric
+                .summary
+                .iter()
+                .flat_map(|it| [("_count", it.sample_count as f64), ("_sum", it.sample_sum)]);
+            let all = counter.chain(histogram).chain(summary);
+            let all =
+                all.map(|(suffix, total)| (format!("{}{suffix} {labels:?}", family.name), total));
+            all.collect::<Vec<_>>()
+        })
+    })
 }
