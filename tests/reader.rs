@@ -1,8 +1,8 @@
-//! A reader gives what a snapshot gives, whatever happens between two readings.
+//! A reader gives what a snapshot gives, and a renderer what that writes, whatever happens in between.
 
 use std::time::Duration;
 
-use tachograph::{Buckets, Format, Reader, Registry, Snapshot, Unit};
+use tachograph::{Buckets, Format, Reader, Registry, Renderer, Snapshot, Unit, Value};
 
 #[path = "support/random.rs"]
 mod random;
@@ -84,6 +84,80 @@ fn a_reader_tells_what_a_snapshot_tells() {
             assert_eq!(read, told(&registry.snapshot()), "seed {seed}");
             assert_eq!(told(reader.read()), read, "seed {seed}");
         }
+    }
+}
+
+/// What stands in the bodies of both formats of Prometheus.
+fn written(renderer: &mut Renderer) -> [String; 2] {
+    [Format::Prometheus, Format::OpenMetrics].map(|format| {
+        // What is there already stays.
+        let mut body = String::from("é");
+        renderer.write_to(format, &mut body);
+        body.split_off("é".len())
+    })
+}
+
+#[test]
+fn a_renderer_writes_what_a_snapshot_writes() {
+    let seeds = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 400 } else { 12 };
+    for seed in 0..seeds {
+        let mut random = Random(seed + 1);
+        let builder = Registry::builder().max_series(6).buckets("size_*", &[64.0]);
+        let registry = match seed % 3 {
+            0 => builder.build(),
+            1 => builder.label("zone", "a\"b\n").prefix("app_").build(),
+            _ => builder.naming(tachograph::Naming::Recommended).build(),
+        };
+        let mut renderers: Vec<Renderer> = (0..3).map(|_| registry.renderer()).collect();
+        for round in 0..200 {
+            // At first series come, and later on mostly values do.
+            if round < 60 || below(&mut random, 8) == 0 {
+                (0..below(&mut random, 4)).for_each(|_| act(&registry, &mut random));
+            }
+            record_where_there_is_something(&registry, &mut random);
+            let renderer = &mut renderers[below(&mut random, 3) as usize];
+            let snapshot = registry.snapshot();
+            let expected = [Format::Prometheus, Format::OpenMetrics].map(|it| snapshot.render(it));
+            for _ in 0..1 + below(&mut random, 3) {
+                assert_eq!(written(renderer), expected, "seed {seed}, round {round}");
+            }
+        }
+    }
+}
+
+/// Lets numbers change, and nothing else.
+fn record_where_there_is_something(registry: &Registry, random: &mut Random) {
+    for series in registry.snapshot().series() {
+        let labels: Vec<(&str, &str)> = series.labels().iter().collect();
+        let digits = 1 + below(random, 40);
+        let amount = below(random, 1 << digits);
+        let refused = match series.value() {
+            Value::Counter(_) => {
+                registry.counter(series.name(), &labels).map(|it| it.increment(amount)).err()
+            }
+            Value::Gauge(_) => {
+                let value = [amount as f64 / 3.0, -0.0, f64::NAN, f64::NEG_INFINITY];
+                let value = value[below(random, 4) as usize];
+                registry.gauge(series.name(), &labels).map(|it| it.set(value)).err()
+            }
+            Value::Histogram(_) => {
+                // Seldom one below zero, which is another type in OpenMetrics.
+                let value = amount as f64 - if below(random, 50) == 0 { 1e9 } else { 0.0 };
+                registry.histogram(series.name(), &labels).map(|it| it.record(value)).err()
+            }
+            Value::Timer(_) => {
+                let time = Duration::from_nanos(amount);
+                registry.timer(series.name(), &labels).map(|it| it.record(time)).err()
+            }
+            Value::Rate(_) => {
+                registry.rate(series.name(), &labels).map(|it| it.increment(amount)).err()
+            }
+            Value::Summary(_) => {
+                registry.summary(series.name(), &labels).map(|it| it.record(amount)).err()
+            }
+            _ => None,
+        };
+        assert!(refused.is_none(), "{refused:?}");
     }
 }
 

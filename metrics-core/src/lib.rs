@@ -121,7 +121,7 @@ pub use unit::Unit;
 #[cfg(feature = "record")]
 pub use {
     bucket::Layout,
-    encode::{By, FamilySeries, Format, MetricFamilies, MetricFamily, MetricType, Point},
+    encode::{By, FamilySeries, Format, MetricFamilies, MetricFamily, MetricType, Point, Renderer},
     error::Error,
     handle::{Counter, DetachedGuard, Gauge, Histogram, Rate, Summary, Timer, TimerGuard},
     history::{

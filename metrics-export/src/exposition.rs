@@ -1,13 +1,13 @@
 //! The formats of a scrape, and a body in one of them.
 //!
-//! Pure: a snapshot and what is wanted of it become bytes.
+//! What was recorded so far and what is wanted of it become bytes.
 
 use std::io::Write;
 
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tachograph::{Format, Snapshot};
+use tachograph::{Format, Renderer};
 
 use crate::protobuf::Protobuf;
 
@@ -60,7 +60,7 @@ impl Exposition {
 
 /// Appends the body in that format: all families, or those of which `names` has the name or that of a sample.
 pub(crate) fn encode(
-    snapshot: &Snapshot,
+    renderer: &mut Renderer,
     exposition: Exposition,
     protobuf: Protobuf,
     names: &[String],
@@ -73,16 +73,16 @@ pub(crate) fn encode(
         Exposition::Json => Format::Json,
         Exposition::Protobuf => {
             let mut body = room;
-            protobuf.encode_matching(snapshot, &is_asked, &mut body);
+            protobuf.encode_matching(renderer.read(), &is_asked, &mut body);
             return body;
         }
     };
     // It is empty.
     let mut body = String::from_utf8(room).unwrap_or_default();
     if names.is_empty() {
-        snapshot.write_to(format, &mut body);
+        renderer.write_to(format, &mut body);
     } else {
-        snapshot.write_matching(format, &is_asked, &mut body);
+        renderer.read().write_matching(format, &is_asked, &mut body);
     }
     body.into_bytes()
 }

@@ -131,8 +131,8 @@ impl Responder {
     fn metrics(&self, request: &Parts) -> Response<Bytes> {
         let exposition = negotiate::choose(&all_of(&request.headers, ACCEPT));
         let names = names_of(request.uri.query().unwrap_or(""));
-        let body = self.source.encoded(|snapshot, room| {
-            exposition::encode(snapshot, exposition, self.protobuf, &names, room)
+        let body = self.source.encoded(|renderer, room| {
+            exposition::encode(renderer, exposition, self.protobuf, &names, room)
         });
         let mut response = Response::new(Bytes::new());
         let headers = response.headers_mut();

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-use tachograph::{History, Reader, Registry, Snapshot};
+use tachograph::{History, Registry, Renderer};
 
-/// Readers that are kept: as many as bodies are put together at once, mostly.
-const READERS_KEPT: usize = 2;
+/// Renderers that are kept: as many as bodies are put together at once, mostly.
+const RENDERERS_KEPT: usize = 2;
 
 /// Where responses come from.
 pub(crate) struct Source {
@@ -19,7 +19,7 @@ pub(crate) struct Source {
 
 /// What one scrape leaves for the next.
 struct Kept {
-    reader: Reader,
+    renderer: Renderer,
     /// How long its body was.
     bytes: usize,
 }
@@ -44,16 +44,20 @@ impl Source {
 
     /// The bytes that `encode` makes of everything so far, collectors included; it gets room for as many as there were
     /// last time.
-    pub(crate) fn encoded(&self, encode: impl FnOnce(&Snapshot, Vec<u8>) -> Vec<u8>) -> Vec<u8> {
+    pub(crate) fn encoded(
+        &self,
+        encode: impl FnOnce(&mut Renderer, Vec<u8>) -> Vec<u8>,
+    ) -> Vec<u8> {
         // What failed is counted in the snapshot.
         let _ = self.registry.collect_all();
         // Whoever is at work at the same time has another one, so that nobody waits.
         let kept = self.kept().pop();
-        let mut kept = kept.unwrap_or_else(|| Kept { reader: self.registry.reader(), bytes: 0 });
-        let body = encode(kept.reader.read(), Vec::with_capacity(kept.bytes));
+        let mut kept =
+            kept.unwrap_or_else(|| Kept { renderer: self.registry.renderer(), bytes: 0 });
+        let body = encode(&mut kept.renderer, Vec::with_capacity(kept.bytes));
         kept.bytes = body.len() + body.len() / 8;
         let mut all = self.kept();
-        if all.len() < READERS_KEPT {
+        if all.len() < RENDERERS_KEPT {
             all.push(kept);
         }
         body

@@ -2,7 +2,7 @@
 //!
 //! A body is written in one pass over the families. What stands before a number is made once for each
 //! family (names, bounds) or each series (labels) and copied to its lines; nothing is allocated for a
-//! line, nor for a series that has the keys of the one before it.
+//! line, nor for a series that has the keys of the one before it. Whoever writes the same series again keeps a `template` of that.
 //!
 //! `family` decides on names, `labels` on labels, `bounds` on buckets, and the formats' own modules on what stands above
 //! a family. `metric_family` hands the same decisions to encoders of other packages. No series is ever written twice,
@@ -18,15 +18,17 @@ mod labels;
 mod metric_family;
 mod shown;
 mod summaries;
+mod template;
 
-use crate::encode::digits::{push_sample, push_u64};
+use crate::encode::digits::push_u64;
 use crate::encode::exposition::bounds::Bounds;
 use crate::encode::exposition::conflicts::Conflicts;
 use crate::encode::exposition::family::Family;
 use crate::encode::exposition::labels::LabelKeys;
+use crate::encode::exposition::template::{Body, Number};
 use crate::encode::{openmetrics, prometheus};
 use crate::kind::Kind;
-use crate::snapshot::{HistogramSnapshot, Series, Snapshot};
+use crate::snapshot::{Series, Snapshot};
 use crate::unit::Unit;
 
 pub(crate) use exported::{Exported, exported};
@@ -34,6 +36,7 @@ pub(super) use labels::push_escaped;
 pub(super) use metric_family::asked_series;
 pub use metric_family::{FamilySeries, MetricFamilies, MetricFamily, MetricType, Point};
 pub(super) use shown::{ShownSeries, shown};
+pub(super) use template::Template;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,21 +68,26 @@ impl MetricType {
     }
 }
 
-/// Appends the families that are asked for by one of their names.
-pub(super) fn write_families(
+/// Appends a body with the families that are asked for by one of their names, and makes a template of it where one is given.
+pub(super) fn write_body(
     dialect: Dialect,
     snapshot: &Snapshot,
     is_asked: Option<&dyn Fn(&str) -> bool>,
+    template: Option<&mut Template>,
     out: &mut String,
 ) {
     let presentation = snapshot.presentation();
     let mut keys = LabelKeys::new(presentation);
+    let mut body = Body::new(out, template);
     for family in &Family::all(snapshot.series(), presentation) {
         if is_asked.is_some_and(|is_asked| !family.has_name(is_asked)) {
             continue;
         }
         keys.begin(family.kind);
-        let start = out.len();
+        if family.is_by_sign(dialect) {
+            body.by_sign(family);
+        }
+        let mark = body.mark();
         let mut writer = Writer {
             dialect,
             family,
@@ -87,15 +95,17 @@ pub(super) fn write_families(
             conflicts: Conflicts::none(),
             is_changed: false,
         };
-        writer.push_family(out);
+        writer.push_family(&mut body);
         // Mostly there are none, and one look at each series was enough.
         let conflicts = writer.keys.conflicts(family.series, writer.is_changed);
         if !conflicts.are_none() {
             writer.conflicts = conflicts;
-            out.truncate(start);
-            writer.push_family(out);
+            body.return_to(mark);
+            writer.push_family(&mut body);
         }
     }
+    body.out.push_str(dialect.end());
+    body.end();
 }
 
 /// Writes one family.
@@ -129,33 +139,33 @@ impl Part {
 }
 
 impl Writer<'_, '_> {
-    fn push_family(&mut self, out: &mut String) {
+    fn push_family(&mut self, body: &mut Body<'_>) {
         let family = self.family;
         let metric_type = family.type_in(self.dialect);
         match (family.kind, metric_type) {
             (_, MetricType::Histogram) => {
-                self.push_head(&family.name, metric_type, out);
-                self.push_distributions(&Part::ALL, out);
+                self.push_head(&family.name, metric_type, body);
+                self.push_distributions(&Part::ALL, body);
             }
             (Kind::Histogram | Kind::Timer, MetricType::Untyped) => {
                 for part in Part::ALL {
                     let name = format!("{}{}", family.name, part.suffix());
-                    self.push_head(&name, metric_type, out);
-                    self.push_distributions(&[part], out);
+                    self.push_head(&name, metric_type, body);
+                    self.push_distributions(&[part], body);
                 }
             }
-            (Kind::Summary, _) => self.push_summary_family(metric_type, out),
+            (Kind::Summary, _) => self.push_summary_family(metric_type, body),
             _ => {
-                self.push_head(&family.name, metric_type, out);
-                self.push_cells(out);
+                self.push_head(&family.name, metric_type, body);
+                self.push_cells(body);
             }
         }
     }
 
-    fn push_head(&self, name: &str, metric_type: MetricType, out: &mut String) {
+    fn push_head(&self, name: &str, metric_type: MetricType, body: &mut Body<'_>) {
         let help = self.family.help();
         let head = Head { name, metric_type, unit: self.family.unit(), help: &help };
-        self.dialect.push_head(head, out);
+        self.dialect.push_head(head, body.out);
     }
 
     /// Appends the labels of a series and `end`, which closes the last one; false where there are none.
@@ -171,32 +181,28 @@ impl Writer<'_, '_> {
     }
 
     /// A line for each series of counters, rates, gauges, or timers' self time.
-    fn push_cells(&mut self, out: &mut String) {
+    fn push_cells(&mut self, body: &mut Body<'_>) {
         let family = self.family;
-        let is_self_time = family.is_self_time();
+        let number = if family.is_self_time() { Number::SelfTime } else { Number::Value };
         for (place, series) in family.series.iter().enumerate() {
-            out.push_str(&family.name);
-            if !self.push_labels(place, series, "\"} ", out) {
-                out.push(' ');
+            body.out.push_str(&family.name);
+            if !self.push_labels(place, series, "\"} ", body.out) {
+                body.out.push(' ');
             }
-            match Point::of(series, is_self_time) {
-                Point::Total(total) => push_u64(total, out),
-                Point::Number(value) => push_sample(value, out),
-                Point::Histogram(histogram) => push_sample(histogram.sum(), out),
-                Point::Summary(summary) => push_sample(summary.sum(), out),
-            }
-            out.push('\n');
+            body.push_one(family.places().start + place, number, series.value());
+            body.out.push('\n');
         }
     }
 
     /// The lines of `parts` for each series of a histogram or timer.
-    fn push_distributions(&mut self, parts: &[Part], out: &mut String) {
+    fn push_distributions(&mut self, parts: &[Part], body: &mut Body<'_>) {
         let family = self.family;
         let Some(first) = family.series.iter().find_map(|series| series.value().distribution())
         else {
             return;
         };
         let mut bounds = Bounds::new(first.layout(), family.is_of_seconds);
+        let mut bucket = body.first_of(&bounds);
         let [mut opening, sum, count] =
             Part::ALL.map(|part| format!("{}{}", family.name, part.suffix()));
         let name_len = opening.len();
@@ -204,6 +210,7 @@ impl Writer<'_, '_> {
             let Some(histogram) = series.value().distribution() else { continue };
             if !bounds.are_of(histogram.layout()) {
                 bounds = Bounds::new(histogram.layout(), family.is_of_seconds);
+                bucket = body.first_of(&bounds);
             }
             opening.truncate(name_len);
             if !self.push_labels(place, series, "\",", &mut opening) {
@@ -211,37 +218,29 @@ impl Writer<'_, '_> {
             }
             // Without the brace or the comma at its end.
             let labels = &opening[name_len..opening.len() - 1];
+            let place = family.places().start + place;
             for part in parts {
-                match part {
-                    Part::Buckets => push_buckets(&opening, &bounds, histogram, out),
-                    Part::Sum => {
-                        push_name(&sum, labels, out);
-                        push_sample(histogram.sum(), out);
-                        out.push('\n');
+                let (name, number) = match part {
+                    Part::Buckets => {
+                        // All that stands before a bound: `name_bucket{key="value",`.
+                        let mut number = bucket;
+                        for (bound, count) in bounds.counts(histogram) {
+                            body.out.push_str(&opening);
+                            body.out.push_str(bound);
+                            body.push(place, number, |out| push_u64(count, out));
+                            body.out.push('\n');
+                            number = Number::Next;
+                        }
+                        continue;
                     }
-                    Part::Count => {
-                        push_name(&count, labels, out);
-                        push_u64(histogram.count(), out);
-                        out.push('\n');
-                    }
-                }
+                    Part::Sum => (&sum, Number::Sum),
+                    Part::Count => (&count, Number::Count),
+                };
+                push_name(name, labels, body.out);
+                body.push_one(place, number, series.value());
+                body.out.push('\n');
             }
         }
-    }
-}
-
-/// A line for each bound. `opening` is all that stands before the bound: `name_bucket{key="value",`.
-fn push_buckets(
-    opening: &str,
-    bounds: &Bounds<'_>,
-    histogram: &HistogramSnapshot,
-    out: &mut String,
-) {
-    for (bound, count) in bounds.counts(histogram) {
-        out.push_str(opening);
-        out.push_str(bound);
-        push_u64(count, out);
-        out.push('\n');
     }
 }
 
@@ -256,6 +255,14 @@ impl Dialect {
         match self {
             Dialect::Prometheus => prometheus::push_head(head, out),
             Dialect::OpenMetrics => openmetrics::push_head(head, out),
+        }
+    }
+
+    /// The last line.
+    const fn end(self) -> &'static str {
+        match self {
+            Dialect::Prometheus => "",
+            Dialect::OpenMetrics => openmetrics::END,
         }
     }
 }

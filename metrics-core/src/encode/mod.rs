@@ -13,6 +13,7 @@ mod json;
 mod look;
 mod openmetrics;
 mod prometheus;
+mod renderer;
 mod table;
 mod text;
 mod timestamp;
@@ -23,8 +24,10 @@ pub use format::Format;
 pub(crate) use json::push_text as push_json_string;
 pub use look::By;
 pub(crate) use look::Look;
+pub use renderer::Renderer;
 pub(crate) use timestamp::push_compact_time;
 
+use crate::encode::exposition::{Dialect, write_body};
 use crate::registry::Registry;
 use crate::snapshot::Snapshot;
 
@@ -92,8 +95,8 @@ impl Snapshot {
                 table::write_table(&some, None, &Look::default(), out);
             }
             Format::Json => json::write_json(self, &json::Process::current(), asked, out),
-            Format::Prometheus => prometheus::write_prometheus(self, asked, out),
-            Format::OpenMetrics => openmetrics::write_openmetrics(self, asked, out),
+            Format::Prometheus => write_body(Dialect::Prometheus, self, asked, None, out),
+            Format::OpenMetrics => write_body(Dialect::OpenMetrics, self, asked, None, out),
         }
     }
 }
@@ -131,8 +134,8 @@ pub(crate) fn write(
     match format {
         Format::Table => table::write_table(snapshot, minute, look, out),
         Format::Json => json::write_json(snapshot, &json::Process::current(), None, out),
-        Format::Prometheus => prometheus::write_prometheus(snapshot, None, out),
-        Format::OpenMetrics => openmetrics::write_openmetrics(snapshot, None, out),
+        Format::Prometheus => write_body(Dialect::Prometheus, snapshot, None, None, out),
+        Format::OpenMetrics => write_body(Dialect::OpenMetrics, snapshot, None, None, out),
     }
 }
 

@@ -7,19 +7,11 @@
 //!
 //! [The specification](https://prometheus.io/docs/specs/om/open_metrics_spec/)
 
-use crate::encode::exposition::{self, Dialect, Head, MetricType, push_escaped};
-use crate::snapshot::Snapshot;
+use crate::encode::exposition::{Head, MetricType, push_escaped};
 use crate::unit::Unit;
 
-/// Appends a body.
-pub(super) fn write_openmetrics(
-    snapshot: &Snapshot,
-    is_asked: Option<&dyn Fn(&str) -> bool>,
-    out: &mut String,
-) {
-    exposition::write_families(Dialect::OpenMetrics, snapshot, is_asked, out);
-    out.push_str("# EOF\n");
-}
+/// The last line of a body.
+pub(super) const END: &str = "# EOF\n";
 
 /// What the family of a counter is called; `None` where the format does not take it for a counter.
 pub(super) fn family_of_counter(name: &str) -> Option<&str> {

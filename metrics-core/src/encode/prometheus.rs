@@ -4,17 +4,7 @@
 //!
 //! [Exposition formats](https://prometheus.io/docs/instrumenting/exposition_formats/)
 
-use crate::encode::exposition::{self, Dialect, Head, push_escaped};
-use crate::snapshot::Snapshot;
-
-/// Appends a body.
-pub(super) fn write_prometheus(
-    snapshot: &Snapshot,
-    is_asked: Option<&dyn Fn(&str) -> bool>,
-    out: &mut String,
-) {
-    exposition::write_families(Dialect::Prometheus, snapshot, is_asked, out);
-}
+use crate::encode::exposition::{Head, push_escaped};
 
 /// Appends `# HELP` and `# TYPE`. Units have no line of their own here.
 pub(super) fn push_head(head: Head<'_>, out: &mut String) {

@@ -31,6 +31,8 @@ pub struct Reader {
     registry: Registry,
     scan: Scan,
     kept: Option<Kept>,
+    /// How often everything was read anew.
+    renewals: u64,
 }
 
 /// What was read before, and may be read again.
@@ -50,7 +52,7 @@ struct Kept {
 impl Registry {
     /// A reader of this registry, which takes snapshots of it one after the other.
     pub fn reader(&self) -> Reader {
-        Reader { registry: self.clone(), scan: Scan::default(), kept: None }
+        Reader { registry: self.clone(), scan: Scan::default(), kept: None, renewals: 0 }
     }
 }
 
@@ -59,11 +61,19 @@ impl Reader {
     ///
     /// As with that, no collector runs: [`Registry::collect_all`] does.
     pub fn read(&mut self) -> &Snapshot {
+        self.read_and_tell().0
+    }
+
+    /// The same, with a number: as long as that is the same, nothing in the snapshots has changed but what was recorded.
+    pub(crate) fn read_and_tell(&mut self) -> (&Snapshot, u64) {
         let before = self.kept.take();
         let again = before
             .and_then(|mut kept| kept.refresh(&self.registry, &mut self.scan).then_some(kept));
-        let kept = again.unwrap_or_else(|| Kept::new(&self.registry));
-        &self.kept.insert(kept).snapshot
+        let kept = again.unwrap_or_else(|| {
+            self.renewals += 1;
+            Kept::new(&self.registry)
+        });
+        (&self.kept.insert(kept).snapshot, self.renewals)
     }
 }
 

@@ -161,15 +161,15 @@ fn growing() -> (Arc<Registry>, impl Fn(usize)) {
     (registry, grow)
 }
 
-/// As the endpoint does it: by a reader that is kept, with room for as much as the last time.
+/// As the endpoint does it: by a renderer that is kept, with room for as much as the last time.
 fn scraped() -> Exposition {
     let (registry, grow) = growing();
     let text = |registry: &Registry, format| {
-        let reader = RefCell::new((registry.reader(), 0));
+        let renderer = RefCell::new((registry.renderer(), 0));
         move || {
-            let (reader, bytes) = &mut *reader.borrow_mut();
+            let (renderer, bytes) = &mut *renderer.borrow_mut();
             let mut body = String::with_capacity(*bytes);
-            reader.read().write_to(format, &mut body);
+            renderer.write_to(format, &mut body);
             *bytes = body.len();
             body.into_bytes()
         }

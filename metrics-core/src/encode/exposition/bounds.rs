@@ -60,15 +60,29 @@ impl<'a> Bounds<'a> {
         &self,
         histogram: &HistogramSnapshot,
     ) -> impl Iterator<Item = (&str, u64)> {
-        let mut cells = histogram.cells().peekable();
-        let mut total: u64 = 0;
-        self.bounds.iter().map(move |bound| {
-            while let Some((_, count)) = cells.next_if(|(cell, _)| *cell <= bound.cell) {
-                total = total.saturating_add(count);
-            }
-            (bound.text.as_str(), total)
-        })
+        let texts = self.bounds.iter().map(|bound| bound.text.as_str());
+        texts.zip(counts_up_to(histogram, self.cells()))
     }
+
+    /// For each bound the last cell that is not above it.
+    pub(super) fn cells(&self) -> impl Iterator<Item = u32> {
+        self.bounds.iter().map(|bound| bound.cell)
+    }
+}
+
+/// How many values are in each of these cells, which ascend, and below.
+pub(super) fn counts_up_to(
+    histogram: &HistogramSnapshot,
+    last: impl Iterator<Item = u32>,
+) -> impl Iterator<Item = u64> {
+    let mut cells = histogram.cells().peekable();
+    let mut total: u64 = 0;
+    last.map(move |last| {
+        while let Some((_, count)) = cells.next_if(|(cell, _)| *cell <= last) {
+            total = total.saturating_add(count);
+        }
+        total
+    })
 }
 
 /// Where the buckets end of a metric whose values are seconds, or are not; but for the last one.

@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 use std::iter;
+use std::ops::Range;
 use std::ptr;
 
 use crate::encode::exposition::claims::{self, Claims};
@@ -29,6 +30,8 @@ pub(super) struct Family<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) kind: Kind,
     pub(super) series: &'a [Series],
+    /// Where the first of them stands among all.
+    first: usize,
     /// For the self time of a timer, the name of the timer's family.
     timer: Option<Cow<'a, str>>,
     /// True when the name is what the program wrote, behind the prefix of all.
@@ -46,7 +49,12 @@ impl<'a> Family<'a> {
     pub(super) fn all(series: &'a [Series], presentation: &Presentation) -> Vec<Family<'a>> {
         let runs =
             series.chunk_by(|one, next| one.kind() == next.kind() && has_same_name(one, next));
-        let families = runs.filter_map(|series| Family::new(series, presentation));
+        let mut first = 0;
+        let families = runs.filter_map(|series| {
+            let family = Family::new(series, first, presentation);
+            first += series.len();
+            family
+        });
         let mut families: Vec<Family<'a>> = families.collect();
         let mut claims = Claims::with_room_for(families.len());
         rename(&mut families, &mut claims);
@@ -63,15 +71,16 @@ impl<'a> Family<'a> {
     }
 
     /// Under its own name, for now.
-    fn new(series: &'a [Series], presentation: &Presentation) -> Option<Family<'a>> {
-        let first = series.first()?;
-        let (name, is_as_written) = name_of(first, presentation);
-        let kind = first.kind();
+    fn new(series: &'a [Series], first: usize, presentation: &Presentation) -> Option<Family<'a>> {
+        let one = series.first()?;
+        let (name, is_as_written) = name_of(one, presentation);
+        let kind = one.kind();
         Some(Family {
             is_of_seconds: kind == Kind::Timer || name.ends_with("_seconds"),
             name,
             kind,
             series,
+            first,
             timer: None,
             is_as_written,
             is_renamed: false,
@@ -82,6 +91,11 @@ impl<'a> Family<'a> {
     /// The name that the program gave.
     pub(super) fn written(&self) -> &'a str {
         self.series.first().map_or("", Series::name)
+    }
+
+    /// Where its series stand among all.
+    pub(super) fn places(&self) -> Range<usize> {
+        self.first..self.first + self.series.len()
     }
 
     /// True for the self time of a timer.
@@ -95,7 +109,8 @@ impl<'a> Family<'a> {
             // Its family would have no name, which readers that know OpenMetrics trip over.
             Dialect::Prometheus => !self.kind.is_a_count() || self.name != "_total",
             // A sum that values below zero go into is none that only grows.
-            Dialect::OpenMetrics => self.is_self_time() || (self.is_typed && !self.has_negatives()),
+            Dialect::OpenMetrics if self.is_by_sign(dialect) => !has_negatives(self.series),
+            Dialect::OpenMetrics => self.is_self_time() || self.is_typed,
         };
         if is_typed { self.usual_type() } else { MetricType::Untyped }
     }
@@ -110,10 +125,13 @@ impl<'a> Family<'a> {
         }
     }
 
-    /// True when a distribution of the family holds values below zero.
-    fn has_negatives(&self) -> bool {
-        let mut all = self.series.iter().filter_map(|series| series.value().distribution());
-        all.any(|one| one.count_below_zero() > 0)
+    /// True where its type hangs on whether it holds values below zero.
+    pub(super) fn is_by_sign(&self, dialect: Dialect) -> bool {
+        let is_a_distribution = matches!(self.kind, Kind::Histogram | Kind::Timer | Kind::Summary);
+        dialect == Dialect::OpenMetrics
+            && self.is_typed
+            && is_a_distribution
+            && !self.is_self_time()
     }
 
     /// What is said of it; empty where there is nothing to say.
@@ -189,6 +207,12 @@ fn name_of<'a>(series: &'a Series, presentation: &Presentation) -> (Cow<'a, str>
     // The characters of a name are replaced each by itself, so what ends as it was written was left alone.
     let is_as_written = matches!(name, Cow::Borrowed(_)) && full.ends_with(written);
     (Cow::Owned(full), is_as_written)
+}
+
+/// True when a distribution among these series holds values below zero.
+pub(super) fn has_negatives(series: &[Series]) -> bool {
+    let mut all = series.iter().filter_map(|series| series.value().distribution());
+    all.any(|one| one.count_below_zero() > 0)
 }
 
 /// True for the series of one metric; those that were registered together share the text.
