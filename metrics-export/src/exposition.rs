@@ -2,6 +2,8 @@
 //!
 //! What was recorded so far and what is wanted of it become bytes.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::Write;
 
 use bytes::Bytes;
@@ -63,10 +65,10 @@ pub(crate) fn encode(
     renderer: &mut Renderer,
     exposition: Exposition,
     protobuf: Protobuf,
-    names: &[String],
+    names: &HashSet<Cow<'_, str>>,
     room: Vec<u8>,
 ) -> Vec<u8> {
-    let is_asked = |name: &str| names.is_empty() || names.iter().any(|one| one == name);
+    let is_asked = |name: &str| names.is_empty() || names.contains(name);
     let format = match exposition {
         Exposition::Text => Format::Prometheus,
         Exposition::OpenMetrics => Format::OpenMetrics,

@@ -6,6 +6,8 @@
 mod page;
 mod refusal;
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,8 +28,6 @@ use refusal::Refusal;
 
 /// Of everything that is no part of the page.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
-/// Names in one request that asks for some families only.
-const NAMES_MAX: usize = 256;
 
 /// Answers requests, whatever they come by: for who has an HTTP server that is none of tower's or axum's.
 ///
@@ -169,10 +169,9 @@ fn careful(mut response: Response<Bytes>) -> Response<Bytes> {
 }
 
 /// The families that a query `name[]=a&name[]=b` asks for; none where it asks for all.
-fn names_of(query: &str) -> Vec<String> {
+fn names_of(query: &str) -> HashSet<Cow<'_, str>> {
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let names = pairs.filter(|(key, _)| key == "name[]").map(|(_, name)| name.into_owned());
-    names.take(NAMES_MAX).collect()
+    pairs.filter(|(key, _)| key == "name[]").map(|(_, name)| name).collect()
 }
 
 /// Refuses a request whose host is not ours.

@@ -121,7 +121,7 @@ impl Kept {
             }
             let Some(one) = self.snapshot.series.get_mut(*place) else { return false };
             refill(one.value_mut(), request, reading);
-            one.set_kept_elsewhere(scan::is_kept_elsewhere(series));
+            one.set_kept_elsewhere(scan::is_kept_elsewhere(request));
         }
         (self.snapshot.taken_at, self.snapshot.elapsed) = (clock::wall(), index.age());
         self.renew_own(registry)

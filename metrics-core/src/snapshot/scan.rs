@@ -294,13 +294,13 @@ fn plain(series: &'static registry::Series, value: Value) -> Series {
     let (name, labels) = (series.name().clone(), series.labels().clone());
     let made = Series::new(name, labels, about.unit, about.description, value);
     let mut made = made.registered(series.created());
-    made.set_kept_elsewhere(is_kept_elsewhere(series));
+    made.set_kept_elsewhere(is_kept_elsewhere(&series.request()));
     made
 }
 
 /// True for a counter of whose total somebody else kept a part.
-pub(super) fn is_kept_elsewhere(series: &'static registry::Series) -> bool {
-    matches!(series.request(), Request::Counter(slot) if arena::absolute_base(slot) > 0)
+pub(super) fn is_kept_elsewhere(request: &Request<'_>) -> bool {
+    matches!(*request, Request::Counter(slot) if arena::absolute_base(slot) > 0)
 }
 
 /// A value as a snapshot has it; `values` are those of a summary, where they are not all that it keeps.

@@ -38,17 +38,7 @@ impl Wanted {
 
     /// Listens there.
     pub(super) fn listen(&self) -> Result<(TcpListener, SocketAddr), Error> {
-        let listening = self.addresses().and_then(|addresses| {
-            // The first that can be had, as the standard library does it.
-            let mut listening = Err(ErrorKind::AddrNotAvailable.into());
-            for address in addresses {
-                listening = bind(address);
-                if listening.is_ok() {
-                    break;
-                }
-            }
-            listening
-        });
+        let listening = self.addresses().and_then(listen_at_first_of);
         listening.map_err(|error| refused(&self.written, &error))
     }
 
@@ -58,6 +48,20 @@ impl Wanted {
         }
         Ok((self.host.as_str(), self.port).to_socket_addrs()?.collect())
     }
+}
+
+/// Listens at the first address that this machine has. Where somebody listens at that it is refused: who asks there is
+/// not to find somebody else.
+fn listen_at_first_of(addresses: Vec<SocketAddr>) -> io::Result<(TcpListener, SocketAddr)> {
+    let mut listening = Err(ErrorKind::AddrNotAvailable.into());
+    for address in addresses {
+        listening = bind(address);
+        let is_nowhere = |error: &io::Error| error.kind() != ErrorKind::AddrInUse;
+        if !listening.as_ref().is_err_and(is_nowhere) {
+            break;
+        }
+    }
+    listening
 }
 
 /// Listens at an address. As the standard library does it, but for the length of the queue.
@@ -122,6 +126,15 @@ mod tests {
     fn without_a_host_it_is_this_machine_alone() {
         let (_listener, address) = Wanted::parse(":0").unwrap().listen().unwrap();
         assert!(address.ip().is_loopback() && address.port() > 0);
+    }
+
+    #[test]
+    fn the_next_address_is_for_a_machine_without_the_first() {
+        let [nowhere, free] = ["192.0.2.1:0", "127.0.0.1:0"].map(|text| text.parse().unwrap());
+        let (_listener, taken) = listen_at_first_of(vec![nowhere, free]).unwrap();
+        assert!(taken.ip().is_loopback());
+        let refused = listen_at_first_of(vec![taken, free]).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::AddrInUse);
     }
 
     #[test]

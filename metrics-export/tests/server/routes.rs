@@ -65,6 +65,9 @@ fn some_families_alone_can_be_asked_for() {
     let expected = "# TYPE orders_total counter\norders_total{shop=\"north\"} 3\n\
                     # TYPE queue_depth gauge\nqueue_depth 4\n";
     assert_eq!(part.text(), expected);
+    let many: String = (0..1_000).map(|number| format!("name[]=a{number}&")).collect();
+    let last = get(address, &format!("/metrics?{many}name[]=queue_depth"), &[]);
+    assert_eq!(last.text(), "# TYPE queue_depth gauge\nqueue_depth 4\n");
     // By the name of one of its samples.
     let histogram = get(address, "/metrics?name[]=basket_euros_sum", &[]);
     assert!(histogram.text().starts_with("# TYPE basket_euros histogram\n"));
