@@ -74,6 +74,11 @@ impl Borrowed {
         *lent = Some(Lent { history: history.clone(), asked, _running: running, process });
         Ok(history)
     }
+
+    #[cfg(test)]
+    pub(super) fn is_lent(&self) -> bool {
+        lock(&self.lent).is_some()
+    }
 }
 
 /// Takes the history away when nobody asked for long enough; the thread then finds its channel closed.
@@ -94,7 +99,7 @@ mod tests {
     fn it_is_the_same_while_somebody_asks_and_gone_when_nobody_did_for_ten_minutes() {
         let registry = Registry::new();
         let borrowed = Borrowed::new(registry.clone());
-        assert!(lock(&borrowed.lent).is_none(), "nobody asked");
+        assert!(!borrowed.is_lent(), "nobody asked");
         registry.counter("jobs_total", &[]).unwrap().increment(1);
         borrowed.history().unwrap().tick(SystemTime::now() + Duration::from_secs(1));
         let ticks = borrowed.history().unwrap().usage().ticks();

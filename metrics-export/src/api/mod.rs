@@ -106,17 +106,19 @@ impl Source {
         })
     }
 
-    /// The series that a question names.
-    fn metric(&self, history: &History, query: &Query) -> Result<Metric, Answer> {
+    /// The series that a question names, and the past that knows it, which is begun for no question that makes no sense.
+    fn metric(&self, query: &Query) -> Result<(History, Metric), Answer> {
         let (name, labels) = (query.name()?, query.labels()?);
-        history.metric(name, &labels).ok_or_else(|| {
+        let history = self.history()?;
+        let metric = history.metric(name, &labels).ok_or_else(|| {
             let labels = if labels.is_empty() { "" } else { " with these labels" };
             let error = format!(
                 "there is no series `{}`{labels}: the overview lists those that there are",
                 shown(name)
             );
             Answer::refusal(404, &error)
-        })
+        })?;
+        Ok((history, metric))
     }
 
     /// Which process this is, and how far its past reaches back.

@@ -12,9 +12,9 @@ const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]
 
 pub(super) fn answer(source: &Source, query: &str) -> Result<Answer, Answer> {
     let query = Query::read(query, &["window", "parts"])?;
+    let (window, parts) = (query.window(WINDOW)?, query.parts(0)?);
     let history = source.history()?;
-    let window = query.window(history.retention(), WINDOW)?;
-    let parts = query.parts(0)?;
+    let window = window.unwrap_or(history.retention());
     let survey = history.survey(window, parts);
     let triggers = source.registry.triggers();
     Ok(Answer::of(|json| {

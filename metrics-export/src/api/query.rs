@@ -92,14 +92,14 @@ impl Query {
         Ok(labels)
     }
 
-    /// A window that ends now: seconds, or `retention`.
-    pub(super) fn window(&self, retention: Duration, usual: Duration) -> Result<Duration, Answer> {
+    /// A window that ends now: seconds, or None for `retention`.
+    pub(super) fn window(&self, usual: Duration) -> Result<Option<Duration>, Answer> {
         match self.get("window") {
-            None => Ok(usual),
-            Some("retention") => Ok(retention),
+            None => Ok(Some(usual)),
+            Some("retention") => Ok(None),
             Some(text) => match number(text).filter(|seconds| (1.0..=WINDOW_MAX).contains(seconds))
             {
-                Some(seconds) => Ok(Duration::from_secs_f64(seconds)),
+                Some(seconds) => Ok(Some(Duration::from_secs_f64(seconds))),
                 None => Err(bad(format!(
                     "`{}` is no window: give seconds from 1 to {WINDOW_MAX}, or `retention`",
                     shown(text)

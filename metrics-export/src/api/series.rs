@@ -36,10 +36,9 @@ const OUTCOME: [&str; 4] = ["ok", "err", "panic", "cancelled"];
 
 pub(super) fn answer(source: &Source, query: &str) -> Result<Answer, Answer> {
     let query = Query::read(query, &["name", "label.", "window", "parts"])?;
-    let history = source.history()?;
-    let window = query.window(history.retention(), WINDOW)?;
-    let most = query.parts(PARTS)?;
-    let metric = source.metric(&history, &query)?;
+    let (window, most) = (query.window(WINDOW)?, query.parts(PARTS)?);
+    let (history, metric) = source.metric(&query)?;
+    let window = window.unwrap_or(history.retention());
     let (grid, parts) = metric.parts_on_grid(window, most);
     let whole = metric.window(window);
     Ok(Answer::of(|json| {
@@ -158,11 +157,10 @@ fn questions(kind: Kind, window: Duration) -> Vec<(&'static str, Measure)> {
 /// The expressions of PromQL that ask a Prometheus for the same, over five minutes unless told otherwise.
 pub(super) fn promql(source: &Source, query: &str) -> Result<Answer, Answer> {
     let query = Query::read(query, &["name", "label.", "window"])?;
-    let history = source.history()?;
-    let window = query.window(history.retention(), WINDOW)?;
-    let metric = source.metric(&history, &query)?;
+    let window = query.window(WINDOW)?;
+    let (history, metric) = source.metric(&query)?;
     let labels = query.labels()?;
-    let questions = questions(metric.kind(), window);
+    let questions = questions(metric.kind(), window.unwrap_or(history.retention()));
     let told = questions.into_iter().filter_map(|(title, measure)| {
         Some((title, source.registry.promql(metric.name(), &labels, measure)?))
     });

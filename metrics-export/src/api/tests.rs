@@ -288,7 +288,21 @@ fn a_program_without_a_history_has_one_while_somebody_asks() {
         assert_eq!(answer.status, 200, "{}", answer.body);
         serde_json::from_str(&answer.body).unwrap()
     };
+    for (path, query) in [
+        ("overview", "window=x"),
+        ("overview", "parts=-1"),
+        ("series", ""),
+        ("series", "name=jobs_total&window=0"),
+        ("window", "name=jobs_total&aggregate=none"),
+        ("window", "name=jobs_total&from=1"),
+        ("promql", "label.a=b"),
+    ] {
+        let answer = source.answer(&format!("v1/{path}"), query);
+        assert_eq!(answer.status, 400, "{path}?{query}: {}", answer.body);
+    }
+    assert!(!source.borrowed.is_lent(), "no question made sense so far");
     let first = ask();
+    assert!(source.borrowed.is_lent());
     assert_eq!(first["history"]["is_of_the_program"], json!(false));
     assert_eq!(series(&first, "jobs_total")["total"], json!(4));
     assert_eq!(ask()["instance"], first["instance"]);

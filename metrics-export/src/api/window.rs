@@ -8,14 +8,12 @@ use super::{Answer, Source, WINDOW};
 
 pub(super) fn answer(source: &Source, query: &str) -> Result<Answer, Answer> {
     let query = Query::read(query, &["name", "label.", "window", "from", "to", "aggregate"])?;
-    let history = source.history()?;
-    let window = query.window(history.retention(), WINDOW)?;
-    let between = query.between()?;
+    let (window, between) = (query.window(WINDOW)?, query.between()?);
     let aggregates = query.aggregates()?;
-    let metric = source.metric(&history, &query)?;
+    let (history, metric) = source.metric(&query)?;
     let window = match between {
         Some((from, to)) => metric.between(from, to),
-        None => metric.window(window),
+        None => metric.window(window.unwrap_or(history.retention())),
     };
     Ok(Answer::of(|json| {
         source.write_process(&history, json);
