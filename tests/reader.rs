@@ -99,7 +99,7 @@ fn written(renderer: &mut Renderer) -> [String; 2] {
 
 #[test]
 fn a_renderer_writes_what_a_snapshot_writes() {
-    let seeds = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 400 } else { 12 };
+    let seeds = if std::env::var("TACHOGRAPH_SOAK").is_ok() { 300 } else { 3 };
     for seed in 0..seeds {
         let mut random = Random(seed + 1);
         let builder = Registry::builder().max_series(6).buckets("size_*", &[64.0]);
