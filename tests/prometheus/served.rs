@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use tachograph::{Buckets, Registry};
+use tachograph::when::{aggregate, quantile, rate};
+use tachograph::{Aggregation, Buckets, Registry};
 use tachograph_export::{Endpoint, Server};
 
 use crate::prometheus::{Prometheus, Value, job};
@@ -106,6 +107,43 @@ fn prometheus_3_gets_each_format_and_both_kinds_of_buckets() {
         check_bounds(&prometheus, &registry, name);
     }
     check_native(&prometheus, &registry, "protobuf");
+}
+
+/// Quantiles, means and rates are told of whatever was scraped: native histograms, or the lines of classic ones.
+#[test]
+fn what_a_registry_asks_prometheus_for_is_told() {
+    let (registry, _server, address) = serve();
+    let own = job("own", address, "/metrics");
+    let native = Prometheus::start("asked-native", &own);
+    let classic = Prometheus::start_with("asked-classic", &own, &[]);
+    let jobs = registry.timer("job_seconds", &[]).unwrap();
+    let work = || (0..100).for_each(|_| jobs.record(Duration::from_millis(20)));
+    let window = Duration::from_secs(10);
+    let of = |which| aggregate(which).over(window);
+    for (prometheus, is_native) in [(native, true), (classic, false)] {
+        let Some(prometheus) = prometheus else { continue };
+        let ask = |measure| {
+            let expression = registry.promql("job_seconds", &[], measure).unwrap();
+            let found = prometheus.wait_for(&expression, |found| {
+                work();
+                matches!(found, [one] if matches!(one.value, Value::Number(it) if it > 0.0))
+            });
+            let Value::Number(value) = found[0].value else { panic!("{found:?}") };
+            value
+        };
+        let (p95, mean) = (ask(quantile(0.95).over(window)), ask(of(Aggregation::Average)));
+        // The classic bucket is that between two of the powers of two.
+        let bucket = if is_native { 0.0191..0.0211 } else { 1.0 / 64.0..0.125 };
+        assert!(bucket.contains(&p95), "{is_native}: {p95}");
+        assert!((0.0199..0.0201).contains(&mean), "{is_native}: {mean}");
+        assert!(ask(rate().over(window)) > 1.0);
+        let (count, sum) = (ask(of(Aggregation::Count)), ask(of(Aggregation::Sum)));
+        // Both are of about the same moment.
+        assert!((0.005..0.08).contains(&(sum / count)), "{is_native}: {sum} of {count}");
+        let is_scraped = |name: &str| prometheus.query(name).len() == 1;
+        assert_eq!(is_scraped("job_seconds"), is_native);
+        assert_eq!(is_scraped("job_seconds_count"), !is_native);
+    }
 }
 
 /// A running example, which ends with this value.

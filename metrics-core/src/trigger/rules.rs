@@ -39,9 +39,10 @@ impl Registry {
     /// that the registry's text has.
     ///
     /// What Prometheus cannot tell is a comment in the place of the rule: the extremes and the standard deviation of a
-    /// distribution or of rates, the quantiles of a summary or of rates, and how many ticks saw a gauge. A quantile of a
-    /// histogram is told there from the bounds that the text has; where the trigger's bound is none of these, a comment
-    /// says how to declare it.
+    /// distribution or of rates, the quantiles of a summary or of rates, and how many ticks saw a gauge. A histogram or
+    /// timer is asked for in both forms, as a native histogram and by its classic lines, whichever was scraped. A quantile
+    /// of classic buckets is told from the bounds that the text has; where the trigger's bound is none of these, a comment
+    /// says how to declare it. It takes Prometheus 2.40 or later.
     ///
     /// # Examples
     ///
@@ -77,6 +78,7 @@ impl Registry {
 
 impl Registry {
     /// What is measured of a series as an expression of PromQL, over the name and the labels that the registry's text has.
+    /// A histogram or timer is asked for as a native histogram `or` by its classic lines, whichever was scraped.
     ///
     /// `None` where there is no such series, and where Prometheus cannot tell it: see [`rules`](Registry::rules).
     ///
@@ -128,6 +130,9 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
         Side::Below => "<",
     };
     let bound = promql_number(condition.bound);
+    // Two forms with an `or` between them bind less than what follows.
+    let is_either = matches!(metric.kind(), Kind::Histogram | Kind::Timer);
+    let measured = if is_either { format!("({measured})") } else { measured };
     let mut expr = format!("{measured} {side} {bound}");
     if trigger.no_data == NoData::Fires {
         // Without values a quantile or a quotient is NaN, which differs from itself.
@@ -157,8 +162,41 @@ fn push_rule(trigger: &Inner, snapshot: &Snapshot, out: &mut String) -> bool {
 
 /// What is measured, as an expression; None where Prometheus cannot tell it.
 fn expression(kind: Kind, series: &Exported, measure: Measure) -> Option<String> {
+    let classic = in_lines(kind, series, measure)?;
+    Some(match native(kind, series, measure) {
+        Some(native) => format!("{native} or {classic}"),
+        None => classic,
+    })
+}
+
+/// Of what is scraped as a native histogram, which has no lines with suffixes.
+fn native(kind: Kind, series: &Exported, measure: Measure) -> Option<String> {
     let Exported { name, labels, .. } = series;
-    let window = promql_duration(measure.window().unwrap_or(Duration::from_secs(60)));
+    if !matches!(kind, Kind::Histogram | Kind::Timer) {
+        return None;
+    }
+    let window = window_of(measure);
+    let of = |part: &str, function: &str| {
+        format!("histogram_{part}({function}({name}{labels}[{window}]))")
+    };
+    Some(match measure.of {
+        Of::Rate => of("count", "rate"),
+        Of::Value | Of::Aggregate(Aggregation::Average) => {
+            format!("{} / {}", of("sum", "rate"), of("count", "rate"))
+        }
+        Of::Aggregate(Aggregation::Count) => of("count", "increase"),
+        Of::Aggregate(Aggregation::Sum) => of("sum", "increase"),
+        Of::Aggregate(aggregation) => {
+            let q = promql_number(aggregation.as_quantile()?);
+            format!("histogram_quantile({q}, rate({name}{labels}[{window}]))")
+        }
+    })
+}
+
+/// Of what is scraped as numbers, a line each.
+fn in_lines(kind: Kind, series: &Exported, measure: Measure) -> Option<String> {
+    let Exported { name, labels, .. } = series;
+    let window = window_of(measure);
     let over =
         |function: &str, suffix: &str| format!("{function}({name}{suffix}{labels}[{window}])");
     let mean = || Some(format!("{} / {}", over("rate", "_sum"), over("rate", "_count")));
@@ -215,9 +253,13 @@ fn remedy(series: &Exported, condition: Condition) -> Option<String> {
     let is_exact = bounds.contains(&bound) && bounds.iter().any(|other| *other > bound);
     (!is_exact).then(|| {
         format!(
-            "The text lacks a bucket that ends at {bound}, or one beyond: where both are declared, the rule is exact."
+            "The text lacks a bucket that ends at {bound}, or one beyond: where both are declared, the rule is exact for classic buckets."
         )
     })
+}
+
+fn window_of(measure: Measure) -> String {
+    promql_duration(measure.window().unwrap_or(Duration::from_secs(60)))
 }
 
 /// In whole milliseconds, at least one, and no more than Prometheus can count.
