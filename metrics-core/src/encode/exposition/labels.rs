@@ -92,7 +92,7 @@ impl<'p> LabelKeys<'p> {
     /// conflict stand in a label of their own.
     ///
     /// False when they might be the labels that another series goes out with: a key is not as it was written, or
-    /// stands in the place of a label that all series get.
+    /// stands in the place of a label that all series get; or a value is empty, which Prometheus takes for no label.
     pub(super) fn push(
         &mut self,
         labels: &Labels,
@@ -110,7 +110,7 @@ impl<'p> LabelKeys<'p> {
             // Writing to a string does not fail.
             let _ = write!(out, "{opening}{CONFLICT}=\"{digits:08x}");
         }
-        !self.current.is_changed
+        !self.current.is_changed && !has_empty(labels)
     }
 
     /// The keys of a series with such labels. Nothing is allocated where they are known.
@@ -139,7 +139,8 @@ impl<'p> LabelKeys<'p> {
         let first = Arc::clone(self.find(series.first().map_or(&none, Series::labels)));
         let (mut is_changed, mut more) = (first.is_changed, Vec::new());
         let mut current = Arc::clone(&first);
-        for (place, one) in series.iter().enumerate().skip(1) {
+        for (place, one) in series.iter().enumerate() {
+            is_changed |= has_empty(one.labels());
             if !current.are_of(one.labels()) {
                 current = Arc::clone(self.find(one.labels()));
                 is_changed |= current.is_changed;
@@ -150,8 +151,8 @@ impl<'p> LabelKeys<'p> {
         FamilyLabels { first, more, conflicts }
     }
 
-    /// Which series of a family would go out with the same labels; `is_changed` says that some keys are
-    /// not as they were written.
+    /// Which series of a family would go out with the same labels; `is_changed` says that some are not as they were
+    /// written, or are empty.
     pub(super) fn conflicts(&mut self, series: &[Series], is_changed: bool) -> Conflicts {
         // A program that uses the recorder's names gives its series a second source.
         let is_the_recorders =
@@ -161,7 +162,7 @@ impl<'p> LabelKeys<'p> {
         }
         Conflicts::among(series, |one| {
             let keys = self.find(one.labels());
-            (keys.compared(one.labels()), !keys.is_changed)
+            (keys.compared(one.labels()), !keys.is_changed && !has_empty(one.labels()))
         })
     }
 }
@@ -258,14 +259,14 @@ impl Keys {
         })
     }
 
-    /// The same labels are the same text, in whatever order they go out.
+    /// The same labels are the same text, in whatever order they go out. One without a value is none.
     fn compared(&self, labels: &Labels) -> String {
         let mut text = String::new();
-        if self.is_sorted {
+        if self.is_sorted && !has_empty(labels) {
             self.push(labels, &mut text);
             return text;
         }
-        let mut pairs: Vec<_> = self.pairs(labels).collect();
+        let mut pairs: Vec<_> = self.pairs(labels).filter(|(_, value)| !value.is_empty()).collect();
         pairs.sort_unstable();
         for (key, value) in pairs {
             text.push_str(if text.is_empty() { "{" } else { "\"," });
@@ -346,6 +347,11 @@ pub(super) fn are_changed(
 /// True for keys that a format gives a meaning of its own.
 fn is_reserved(key: &str, own_key: Option<&str>) -> bool {
     key.starts_with("__") || key == CONFLICT || own_key == Some(key)
+}
+
+/// True where a label has no value, which for Prometheus is as if it were not there.
+pub(super) fn has_empty(labels: &Labels) -> bool {
+    labels.iter().any(|(_, value)| value.is_empty())
 }
 
 /// The key that tells the lines of one series apart: that of buckets, or of quantiles.

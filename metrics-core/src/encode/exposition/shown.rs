@@ -8,7 +8,9 @@ use std::rc::Rc;
 
 use crate::encode::exposition::conflicts::Conflicts;
 use crate::encode::exposition::family::Family;
-use crate::encode::exposition::labels::{CONFLICT, all_labels, are_changed, own_key, shown_keys};
+use crate::encode::exposition::labels::{
+    CONFLICT, all_labels, are_changed, has_empty, own_key, shown_keys,
+};
 use crate::presentation::Presentation;
 use crate::snapshot::{Series, Snapshot};
 
@@ -42,6 +44,7 @@ pub(in crate::encode) fn shown(snapshot: &Snapshot) -> Vec<ShownSeries<'_>> {
         } else {
             Conflicts::among(family.series, |series| {
                 let (mut labels, is_as_written) = labels_of(series, presentation);
+                labels.retain(|(_, value)| !value.is_empty());
                 labels.sort_unstable();
                 (format!("{labels:?}"), is_as_written)
             })
@@ -62,15 +65,17 @@ pub(in crate::encode) fn shown(snapshot: &Snapshot) -> Vec<ShownSeries<'_>> {
 
 /// The labels of a series with those that all series get, and false where they might be those of another one.
 fn labels_of<'a>(series: &'a Series, presentation: &'a Presentation) -> (ShownLabels<'a>, bool) {
+    let is_full = !has_empty(series.labels());
     let all = all_labels(series.labels(), presentation.labels());
     let values = all.iter().map(|one| Cow::Borrowed(one.value));
     if presentation.is_recommended() {
         let keys = shown_keys(&all, presentation, own_key(series.kind()));
         let is_as_written = !are_changed(&all, &keys, presentation, own_key(series.kind()));
-        (keys.into_iter().map(Cow::Owned).zip(values).collect(), is_as_written)
+        (keys.into_iter().map(Cow::Owned).zip(values).collect(), is_as_written && is_full)
     } else {
         let is_as_written = all.len() == series.labels().len() + presentation.labels().len();
-        (all.iter().map(|one| Cow::Borrowed(one.key)).zip(values).collect(), is_as_written)
+        let keys = all.iter().map(|one| Cow::Borrowed(one.key));
+        (keys.zip(values).collect(), is_as_written && is_full)
     }
 }
 

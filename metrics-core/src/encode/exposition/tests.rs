@@ -204,6 +204,57 @@ fn a_summary_has_lines_for_its_quantiles_and_a_key_of_its_own() {
 }
 
 #[test]
+fn a_label_without_a_value_is_none_to_prometheus() {
+    let same = vec![
+        counter("c", &[], 1),
+        counter("c", &[("a", "")], 2),
+        counter("c", &[("a", ""), ("b", "")], 3),
+        counter("c", &[("b", "1")], 4),
+        counter("d", &[("a", "")], 5),
+        counter("d", &[("a", "1")], 6),
+        histogram("h", &[("a", ""), ("b", "1")], &[]),
+        histogram("h", &[("b", "1"), ("c", "")], &[]),
+    ];
+    let body = bodies(same.clone());
+    for body in &body {
+        let lines = samples(body);
+        let cells = lines.iter().filter(|line| !line.starts_with("h_bucket")).copied();
+        assert_eq!(
+            cells.collect::<Vec<_>>(),
+            [
+                "c 1",
+                r#"c{a="",b="",tachograph_conflict="cb7cd44a"} 3"#,
+                r#"c{a="",tachograph_conflict="9dc704fc"} 2"#,
+                r#"c{b="1"} 4"#,
+                // It has no one to be taken for.
+                r#"d{a=""} 5"#,
+                r#"d{a="1"} 6"#,
+                r#"h_count{a="",b="1",tachograph_conflict="e5fb9e97"} 0"#,
+                r#"h_count{b="1",c="",tachograph_conflict="4367528f"} 0"#,
+                r#"h_sum{a="",b="1",tachograph_conflict="e5fb9e97"} 0"#,
+                r#"h_sum{b="1",c="",tachograph_conflict="4367528f"} 0"#,
+            ]
+        );
+    }
+    // It is the same series everywhere.
+    let snapshot = snapshot(same);
+    let of_families: Vec<String> = snapshot
+        .families()
+        .flat_map(|family| {
+            family
+                .series()
+                .map(|one| format!("{:?}", one.labels().collect::<Vec<_>>()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    for digits in ["cb7cd44a", "9dc704fc", "e5fb9e97", "4367528f"] {
+        assert!(of_families.iter().any(|labels| labels.contains(digits)), "{of_families:?}");
+    }
+    let json = snapshot.render(Format::Json);
+    assert_eq!(json.matches("tachograph_conflict").count(), 4, "{json}");
+}
+
+#[test]
 fn series_that_replacement_makes_equal_are_told_apart() {
     let same = vec![
         gauge("g", &[("a.b", "1")], 1.0),
