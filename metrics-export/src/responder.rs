@@ -80,12 +80,28 @@ enum Route {
 impl Responder {
     /// The response to a request with that head. It takes as long as collectors and encoders do.
     pub fn respond(&self, request: &Parts) -> Response<Bytes> {
-        let response = self.admit(request);
-        careful(response.unwrap_or_else(|refusal| refusal.response(has_body(request))))
+        careful(match self.admit(request) {
+            Ok(Route::Metrics) => self.metrics(request),
+            #[cfg(feature = "serve")]
+            Ok(Route::Page) => self.page(request),
+            Err(refusal) => refusal.response(has_body(request)),
+        })
     }
 
-    /// What was asked for, or why not, from who may know least to who may know most.
-    fn admit(&self, request: &Parts) -> Result<Response<Bytes>, Refusal> {
+    /// The response where it takes no time: why a request is refused, or a file of the page.
+    #[cfg(feature = "serve")]
+    pub(crate) fn respond_at_once(&self, request: &Parts) -> Option<Response<Bytes>> {
+        match self.admit(request) {
+            Ok(Route::Page) if page::is_file(request.uri.path()) && !self.compresses(request) => {
+                Some(careful(self.page(request)))
+            }
+            Ok(_) => None,
+            Err(refusal) => Some(careful(refusal.response(has_body(request)))),
+        }
+    }
+
+    /// What is asked for, or why it is refused, from who may know least to who may know most.
+    fn admit(&self, request: &Parts) -> Result<Route, Refusal> {
         if let Some(hosts) = &self.hosts {
             check_host(hosts, request)?;
         }
@@ -102,18 +118,19 @@ impl Responder {
         if has_body(request) {
             return Err(Refusal::Body);
         }
-        match route {
-            Route::Metrics => Ok(self.metrics(request)),
-            #[cfg(feature = "serve")]
-            Route::Page => {
-                let (path, query) = (request.uri.path(), request.uri.query().unwrap_or(""));
-                // On the same machine it would only take the program's time.
-                let is_near = self.hosts.is_some();
-                let takes_gzip =
-                    !is_near && negotiate::takes_gzip(&all_of(&request.headers, ACCEPT_ENCODING));
-                Ok(page::response(self.source.api(), path, query, takes_gzip))
-            }
-        }
+        Ok(route)
+    }
+
+    #[cfg(feature = "serve")]
+    fn page(&self, request: &Parts) -> Response<Bytes> {
+        let (path, query) = (request.uri.path(), request.uri.query().unwrap_or(""));
+        page::response(self.source.api(), path, query, self.compresses(request))
+    }
+
+    /// True where what belongs to the page is compressed: on the same machine that would only take the program's time.
+    #[cfg(feature = "serve")]
+    fn compresses(&self, request: &Parts) -> bool {
+        self.hosts.is_none() && negotiate::takes_gzip(&all_of(&request.headers, ACCEPT_ENCODING))
     }
 
     fn route(&self, path: &str) -> Result<Route, Refusal> {
@@ -153,6 +170,12 @@ impl Responder {
 #[cfg(any(feature = "serve", feature = "tower"))]
 pub(crate) fn failed() -> Response<Bytes> {
     careful(Refusal::Panicked.response(false))
+}
+
+/// The response where nobody can put one together at the moment.
+#[cfg(feature = "serve")]
+pub(crate) fn busy() -> Response<Bytes> {
+    careful(Refusal::Busy.response(false))
 }
 
 /// With what keeps a browser from making something else of it.
@@ -205,15 +228,16 @@ fn all_of(headers: &HeaderMap, name: HeaderName) -> String {
     values.collect::<Vec<_>>().join(",")
 }
 
-#[cfg(all(test, any(feature = "serve", feature = "tower")))]
+#[cfg(all(test, feature = "serve"))]
 mod tests {
     use super::*;
 
     #[test]
     fn what_could_not_be_put_together_is_as_careful_as_the_rest() {
-        let response = failed();
-        assert_eq!(response.status(), 500);
-        assert_eq!(response.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
-        assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        for (response, status) in [(failed(), 500), (busy(), 503)] {
+            assert_eq!(response.status(), status);
+            assert_eq!(response.headers()[X_CONTENT_TYPE_OPTIONS], "nosniff");
+            assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A server on a thread of its own, with all that it needs to run.
 //!
 //! The thread has a runtime for one thread. It accepts, reads and writes; whatever takes long, which is putting a body
-//! together, is done on at most two threads beside it, which end when nobody asks for ten seconds. It never waits for a client:
+//! together, is done on a thread of that body's own, of which there are two at most. It never waits for a client:
 //! each connection has a place in `room`, with what it is at and since when, and loses it when that takes too long or when
 //! another one needs it.
 
@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process;
 use std::rc::Rc;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -39,8 +39,6 @@ use socket::Socket;
 
 /// The name of the server's threads.
 const THREAD: &str = "tachograph-serve";
-/// Bodies that are put together at once.
-const BODIES_AT_ONCE: usize = 2;
 /// How long what is at work when a server is told to stop has for coming to its end.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.
@@ -178,8 +176,7 @@ impl Endpoint {
         let refused = |error: io::Error| {
             Error::unavailable(format!("cannot start the thread that serves: {error}"))
         };
-        let connections =
-            Connections { responder: Arc::new(responder), listening: self.listening.clone() };
+        let connections = Connections::new(responder, self.listening.clone());
         let (stop, told) = oneshot::channel();
         let (tell, started) = mpsc::channel();
         let serve = move || {
@@ -195,8 +192,6 @@ impl Endpoint {
                     // Whoever started it waits for this.
                     let _ = tell.send(Ok(()));
                     LocalSet::new().block_on(&runtime, serve(listening, connections, told));
-                    // A collector that hangs is not waited for.
-                    runtime.shutdown_background();
                 }
                 Err(error) => drop(tell.send(Err(error))),
             }
@@ -209,14 +204,9 @@ impl Endpoint {
     }
 }
 
-/// A runtime for one thread, and for bodies beside it.
+/// A runtime for one thread.
 fn runtime() -> io::Result<runtime::Runtime> {
-    runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .thread_name(THREAD)
-        .max_blocking_threads(BODIES_AT_ONCE)
-        .build()
+    runtime::Builder::new_current_thread().enable_io().enable_time().build()
 }
 
 impl Server {
@@ -265,11 +255,13 @@ async fn serve(listener: Listening, connections: Connections, mut told: oneshot:
                     tokio::task::yield_now().await;
                 }
                 Err(error) if listener::is_of_one_client(&error) => {}
+                // What clients hold that wait for nothing goes to who comes next.
+                Err(_) if room.spare() => tokio::time::sleep(room::LOOK).await,
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
         }
     }
-    drop(listener);
+    listener.end();
     room.close();
     let all = async { while tasks.join_next().await.is_some() {} };
     // Who has not come to an end by then is cut off.

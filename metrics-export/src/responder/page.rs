@@ -18,7 +18,12 @@ const API: &str = "/api/";
 
 /// True where the page or its JSON is at that path.
 pub(super) fn is_at(path: &str) -> bool {
-    path.starts_with(API) || page::file(path).is_some()
+    path.starts_with(API) || is_file(path)
+}
+
+/// True where one of the page's own files is.
+pub(super) fn is_file(path: &str) -> bool {
+    page::file(path).is_some()
 }
 
 /// What is there. `takes_gzip` says whether to compress it.

@@ -17,6 +17,8 @@ pub(super) enum Refusal {
     Body,
     #[cfg(any(feature = "serve", feature = "tower"))]
     Panicked,
+    #[cfg(feature = "serve")]
+    Busy,
 }
 
 impl Refusal {
@@ -31,6 +33,8 @@ impl Refusal {
             Refusal::Body => StatusCode::PAYLOAD_TOO_LARGE,
             #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+            #[cfg(feature = "serve")]
+            Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -50,6 +54,10 @@ impl Refusal {
             Refusal::Body => "a request for metrics has no body\n",
             #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Panicked => "the metrics could not be put together\n",
+            #[cfg(feature = "serve")]
+            Refusal::Busy => {
+                "others are being answered for too long, or the program can have no more threads; ask again later\n"
+            }
         }
     }
 

@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -13,9 +15,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use crate::listening::Listening;
 use crate::responder::{self, Responder};
+use crate::server::THREAD;
 use crate::server::listener::Stream;
 use crate::server::room::{Phase, Place, Seat, Told};
 #[cfg(feature = "tls")]
@@ -28,27 +33,37 @@ const HEAD_BYTES_MAX: usize = 16 * 1_024;
 const HEADERS_MAX: usize = 64;
 /// What a client that was refused may still send before the connection is cut; without that it would not see why.
 const DRAINED_BYTES_MAX: u64 = 256 * 1_024;
+/// Bodies that are put together at once.
+const BODIES_AT_ONCE: usize = 2;
 /// How long it may take for that.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// To who does not come to the end of a request's head.
 const TIMED_OUT: &str = "HTTP/1.1 408 Request Timeout\r\n\
-    content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\
+    x-content-type-options: nosniff\r\ncache-control: no-store\r\n\r\n\
     the request did not come to its end\n";
 
 /// What all connections of a server have in common.
 #[derive(Debug)]
 pub(super) struct Connections {
-    pub(super) responder: Arc<Responder>,
+    responder: Arc<Responder>,
     pub(super) listening: Listening,
+    /// Whose turn it is to be put together.
+    bodies: Arc<Semaphore>,
 }
 
 impl Connections {
+    pub(super) fn new(responder: Responder, listening: Listening) -> Connections {
+        let bodies = Arc::new(Semaphore::new(BODIES_AT_ONCE));
+        Connections { responder: Arc::new(responder), listening, bodies }
+    }
+
     /// Answers what comes on a connection until it ends, is told to, or takes too long.
     pub(super) async fn run(self: Rc<Self>, stream: Box<dyn Stream>, place: Place) {
         let Some(stream) = self.secure(stream, &place).await else { return };
         let seat = place.seat();
         let service = service_fn(|request: Request<Incoming>| {
-            respond(Arc::clone(&self.responder), Rc::clone(&seat), request)
+            Rc::clone(&self).respond(Rc::clone(&seat), request)
         });
         let io = TokioIo::new(Watched::new(stream, place.seat()));
         let mut connection = http1::Builder::new()
@@ -105,21 +120,43 @@ impl Connections {
             _ = place.told(self.listening.patience) => None,
         }
     }
-}
 
-/// Puts a response together on a thread where that may take its time.
-async fn respond(
-    responder: Arc<Responder>,
-    seat: Rc<Seat>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    seat.enter(Phase::Rendering);
-    let (head, _body) = request.into_parts();
-    let response = tokio::task::spawn_blocking(move || responder.respond(&head)).await;
-    seat.enter(Phase::Writing);
-    // It panicked.
-    let response = response.unwrap_or_else(|_| responder::failed());
-    Ok(response.map(Full::new))
+    async fn respond(
+        self: Rc<Self>,
+        seat: Rc<Seat>,
+        request: Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        seat.enter(Phase::Rendering);
+        let (head, _body) = request.into_parts();
+        let response = match self.responder.respond_at_once(&head) {
+            Some(response) => response,
+            None => self.put_together(head).await,
+        };
+        seat.enter(Phase::Writing);
+        Ok(response.map(Full::new))
+    }
+
+    /// Puts a response together on a thread of its own, which may take its time. What waits for its turn when the server
+    /// ends is never begun.
+    async fn put_together(&self, head: Parts) -> Response<Bytes> {
+        let turn = Arc::clone(&self.bodies).acquire_owned();
+        let Ok(Ok(turn)) = timeout(self.listening.patience, turn).await else {
+            return responder::busy();
+        };
+        let (tell, told) = oneshot::channel();
+        let responder = Arc::clone(&self.responder);
+        let work = move || {
+            let response = responder.respond(&head);
+            drop(turn);
+            // It fails where nobody waits for it any more.
+            let _ = tell.send(response);
+        };
+        match thread::Builder::new().name(THREAD.to_owned()).spawn(work) {
+            // Nothing is told where it panicked.
+            Ok(_) => told.await.unwrap_or_else(|_| responder::failed()),
+            Err(_) => responder::busy(),
+        }
+    }
 }
 
 /// Says a last word, and lets the client come to the end of its own for a moment, so that it hears that.
@@ -132,7 +169,7 @@ async fn goodbye(mut stream: Box<dyn Stream>, last: &str, patience: Duration) {
         // Whatever it is, it is not for us.
         let _ = tokio::io::copy(&mut rest, &mut tokio::io::sink()).await;
     };
-    let _ = tokio::time::timeout(patience, farewell).await;
+    let _ = timeout(patience, farewell).await;
 }
 
 #[cfg(test)]
@@ -152,7 +189,7 @@ mod tests {
         let endpoint = Endpoint::new();
         let source = Registry::new().parts().source;
         let responder = endpoint.respond_with(source, Routes::Metrics, None, true);
-        Rc::new(Connections { responder: Arc::new(responder), listening: endpoint.listening })
+        Rc::new(Connections::new(responder, endpoint.listening))
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,7 +1,9 @@
 //! What connections come from: a port or a Unix socket.
 
 use std::io;
+use std::net::Shutdown;
 
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Connections that may wait to be accepted. Beyond that, a client that connects tries again a second later.
@@ -49,6 +51,16 @@ impl Listener {
 }
 
 impl Listening {
+    /// Nobody connects any more, also where a forked child has a copy of this.
+    pub(super) fn end(self) {
+        // Where the system knows no such thing, closing does it, once the child has ended.
+        let _ = match &self {
+            Listening::Tcp(listener) => SockRef::from(listener).shutdown(Shutdown::Both),
+            #[cfg(unix)]
+            Listening::Unix(listener) => SockRef::from(listener).shutdown(Shutdown::Both),
+        };
+    }
+
     /// The next connection.
     pub(super) async fn accept(&self) -> io::Result<Box<dyn Stream>> {
         Ok(match self {

@@ -18,7 +18,7 @@ const IDLE: Duration = Duration::from_secs(300);
 const COURTESY: Duration = Duration::from_secs(1);
 
 /// How often who waits for a place looks whether there is one.
-const LOOK: Duration = Duration::from_millis(5);
+pub(super) const LOOK: Duration = Duration::from_millis(5);
 
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,13 +74,10 @@ pub(super) struct Place {
 impl Room {
     /// A place among at most `max`; None where everybody else is being served.
     pub(super) fn enter(self: &Rc<Room>, max: usize) -> Option<Place> {
-        let mut places = self.places.borrow_mut();
-        if places.len() >= max {
-            let number = self.expendable(&places, Instant::now())?;
-            if let Some(seat) = places.remove(&number) {
-                seat.tell(Told::Leave);
-            }
+        if self.places.borrow().len() >= max && !self.spare() {
+            return None;
         }
+        let mut places = self.places.borrow_mut();
         let number = self.next.get();
         self.next.set(number + 1);
         let seat = Rc::new(Seat {
@@ -101,6 +98,14 @@ impl Room {
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// Takes the place of who can be done without most easily; false where that is nobody.
+    pub(super) fn spare(&self) -> bool {
+        let mut places = self.places.borrow_mut();
+        let number = self.expendable(&places, Instant::now());
+        let seat = number.and_then(|number| places.remove(&number));
+        seat.inspect(|seat| seat.tell(Told::Leave)).is_some()
     }
 
     /// Who can be done without most easily.

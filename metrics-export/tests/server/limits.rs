@@ -138,6 +138,35 @@ fn who_comes_while_everybody_is_being_served_waits_and_is_answered() {
     assert_eq!(read(&mut second, false).status, 200);
 }
 
+#[test]
+fn who_waits_too_long_for_others_is_told_and_what_takes_no_time_waits_for_nobody() {
+    let registry = shop();
+    let (began, has_begun) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let collector = move |_: &mut tachograph::Collect| {
+        began.send(()).unwrap();
+        may_go.recv_timeout(PATIENCE).unwrap();
+    };
+    registry.add_collector("slow", collector).unwrap();
+    let endpoint = Endpoint::new().request_timeout(Duration::from_millis(200));
+    let (_server, address) = serve(&registry, &endpoint);
+    let ask = || {
+        let mut stream = connect(address);
+        write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+        stream
+    };
+    let mut first = ask();
+    has_begun.recv().unwrap();
+    // It waits for the collector, as the first one does, and the third for one of the two.
+    let (mut second, mut third) = (ask(), ask());
+    assert_eq!(get(address, "/nowhere", &[]).status, 404);
+    assert_eq!(get(address, "/main.js", &[]).status, 200);
+    let refused = [read(&mut second, false).status, read(&mut third, false).status];
+    assert!(refused.contains(&503), "{refused:?}");
+    (0..3).for_each(|_| go.send(()).unwrap());
+    assert_eq!(read(&mut first, false).status, 200);
+}
+
 /// A connection that says nothing, half a request, or one after another without reading.
 fn stall(address: SocketAddr, number: usize) -> TcpStream {
     let mut stream = connect(address);

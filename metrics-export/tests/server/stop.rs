@@ -61,6 +61,32 @@ fn the_scrape_in_hand_comes_to_its_end() {
 }
 
 #[test]
+fn what_waits_for_its_turn_is_not_begun_after_the_end() {
+    let registry = shop();
+    let (began, has_begun) = mpsc::channel();
+    let collector = move |_: &mut tachograph::Collect| {
+        began.send(()).unwrap();
+        thread::sleep(Duration::from_millis(900));
+    };
+    registry.add_collector("slow", collector).unwrap();
+    let (server, address) = serve(&registry, &Endpoint::new());
+    let asking: Vec<TcpStream> = (0..6)
+        .map(|_| {
+            let mut stream = connect(address);
+            write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+            stream
+        })
+        .collect();
+    has_begun.recv().unwrap();
+    server.stop();
+    // Two were at work at most.
+    thread::sleep(Duration::from_secs(3));
+    let later = has_begun.try_iter().count();
+    assert!(later <= 2, "the collector ran {later} times more");
+    drop(asking);
+}
+
+#[test]
 fn who_says_nothing_keeps_no_server_from_stopping() {
     let (server, address) = serve(&shop(), &Endpoint::new());
     let mut silent = connect(address);

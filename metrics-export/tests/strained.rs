@@ -1,0 +1,155 @@
+//! A server in a process that lacks what a server needs: threads, descriptors, a port of its own.
+//!
+//! What changes a whole process is done in one of its own: this executable again, told by a variable what to do.
+
+#![cfg(all(feature = "serve", target_os = "linux"))]
+
+#[path = "support/ask.rs"]
+#[allow(dead_code, reason = "not each test file needs all of it")]
+mod ask;
+#[path = "../../tests/support/child.rs"]
+mod child;
+#[path = "support/client.rs"]
+#[allow(dead_code, reason = "not each test file needs all of it")]
+mod client;
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tachograph::Registry;
+use tachograph_export::{Endpoint, Server};
+
+use ask::get;
+use client::{PATIENCE, connect, read};
+
+const SCENARIO: &str = "TACHOGRAPH_TEST_SCENARIO";
+
+fn serve(address: &str) -> (Server, SocketAddr) {
+    let registry = Registry::new();
+    registry.counter("orders_total", &[]).unwrap().increment(3);
+    let server = Endpoint::new().quiet(true).serve(&registry, address).unwrap();
+    let address = server.address().unwrap();
+    (server, address)
+}
+
+/// A process of its own, which ends with this.
+struct Apart(Child);
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Apart {
+    fn start(scenario: &str) -> Apart {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["scenario", "--exact", "--nocapture", "--test-threads=1"]);
+        command.env(SCENARIO, scenario).stdin(Stdio::piped()).stdout(Stdio::piped());
+        Apart(command.spawn().unwrap())
+    }
+
+    /// The rest of the line that says this.
+    fn said(&mut self, what: &str) -> String {
+        let mut lines = BufReader::new(self.0.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+        lines.find_map(|line| line.strip_prefix(what).map(str::to_owned)).unwrap()
+    }
+}
+
+/// Not a test: what another process does.
+#[test]
+fn scenario() {
+    match std::env::var(SCENARIO).as_deref() {
+        Ok("descriptors") => {
+            let (_server, address) = serve("127.0.0.1:0");
+            let open = std::fs::read_dir("/proc/self/fd").unwrap().count() as u64;
+            limit(libc::RLIMIT_NOFILE, open + 10);
+            println!("\nserved: {address}");
+            // Until whoever started it has seen enough.
+            let _ = io::stdin().read(&mut [0]);
+        }
+        Ok("threads") => println!("\nanswered: {:?}", answers_without_threads()),
+        _ => {}
+    }
+}
+
+/// Lowers a limit, which can be raised again.
+fn limit(which: libc::__rlimit_resource_t, to: u64) -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls get a `rlimit` that is there.
+    unsafe {
+        assert_eq!(libc::getrlimit(which, &mut limit), 0);
+        let before = std::mem::replace(&mut limit.rlim_cur, to.min(limit.rlim_max));
+        assert_eq!(libc::setrlimit(which, &limit), 0);
+        before
+    }
+}
+
+/// The statuses without threads and with them again; None where the system gives them all the same.
+fn answers_without_threads() -> Option<[u16; 4]> {
+    let (_server, address) = serve("127.0.0.1:0");
+    // The limit is not one for root. Nobody else has this user.
+    // SAFETY: neither call touches memory.
+    unsafe {
+        if libc::geteuid() == 0 {
+            libc::setgid(65_534);
+            libc::setuid(54_321);
+        }
+    }
+    let before = limit(libc::RLIMIT_NPROC, 1);
+    if thread::Builder::new().spawn(|| {}).is_ok() {
+        return None;
+    }
+    let [scrape, page, elsewhere] =
+        ["/metrics", "/", "/nowhere"].map(|path| get(address, path, &[]).status);
+    limit(libc::RLIMIT_NPROC, before);
+    Some([scrape, page, elsewhere, get(address, "/metrics", &[]).status])
+}
+
+#[test]
+fn without_a_thread_a_scrape_is_refused_and_the_program_goes_on() {
+    let mut apart = Apart::start("threads");
+    match apart.said("answered: ").as_str() {
+        "None" => println!("this system gives threads beyond the limit"),
+        answered => assert_eq!(answered, "Some([503, 200, 404, 200])"),
+    }
+    assert!(apart.0.wait().unwrap().success());
+}
+
+#[test]
+fn without_descriptors_those_that_wait_for_nothing_are_closed() {
+    let mut apart = Apart::start("descriptors");
+    let address: SocketAddr = apart.said("served: ").parse().unwrap();
+    // Far more than there are descriptors for: each is answered, and stays.
+    let kept: Vec<TcpStream> = (0..60)
+        .map(|number| {
+            let mut stream = connect(address);
+            write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+            assert_eq!(read(&mut stream, false).status, 200, "{number}");
+            stream
+        })
+        .collect();
+    let silent: Vec<TcpStream> = (0..60).map(|_| connect(address)).collect();
+    assert_eq!(get(address, "/metrics", &[]).status, 200);
+    drop((kept, silent));
+    apart.0.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    assert!(apart.0.wait().unwrap().success());
+}
+
+#[test]
+fn a_port_is_free_when_its_server_has_stopped_also_while_a_forked_child_lives() {
+    let (server, address) = serve("127.0.0.1:0");
+    let child = child::fork(|| {
+        thread::sleep(Duration::from_secs(3));
+        Ok(String::new())
+    });
+    server.stop();
+    assert!(TcpStream::connect(address).is_err());
+    let (_server, again) = serve(&address.to_string());
+    assert_eq!(get(again, "/metrics", &[]).status, 200);
+    assert_eq!(child.wait(PATIENCE), Ok(String::new()));
+}
