@@ -19,8 +19,9 @@ use std::fmt;
 /// let error = registry.counter("jobs", &[]).unwrap_err();
 /// assert!(error.is_conflict());
 /// assert!(error.to_string().starts_with("metric `jobs` is already a gauge (registered at "));
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     reason: Reason,
     message: Cow<'static, str>,
@@ -66,6 +67,13 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The message alone, as that is what a `main` prints which returns the error.
+impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

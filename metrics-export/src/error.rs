@@ -20,9 +20,10 @@ use std::fmt;
 /// let error = Endpoint::new().serve(&registry, &taken).unwrap_err();
 /// assert!(error.is_address_in_use());
 /// assert!(error.to_string().starts_with(&format!("cannot listen on {taken}: ")));
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// # Ok::<(), tachograph_export::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
     reason: Reason,
     message: Cow<'static, str>,
@@ -88,6 +89,13 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The message alone, as that is what a `main` prints which returns the error.
+impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

@@ -62,7 +62,6 @@ const BREATH: Duration = Duration::from_millis(50);
 pub struct Server {
     address: Option<SocketAddr>,
     running: Option<Running>,
-    /// Dropped after the thread has ended.
     socket: Option<Socket>,
 }
 
@@ -103,6 +102,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Before the end, so that it is not the file of a successor.
+        drop(self.socket.take());
         let Some(running) = self.running.take() else { return };
         if running.process != process::id() {
             std::mem::forget(running);
@@ -124,7 +125,7 @@ impl Endpoint {
         let Parts { source, variable } = served.parts();
         let said = variable.as_deref().and_then(address::of_environment);
         // What the program asks for is checked also where the environment goes before it.
-        let own = Wanted::parse(address)?;
+        let (own, credentials) = (Wanted::parse(address)?, self.credentials()?);
         let (listener, address) = match said {
             None => own.listen()?,
             Some(said) => match said.and_then(|wanted| wanted.map(|it| it.listen()).transpose()) {
@@ -139,7 +140,7 @@ impl Endpoint {
         };
         let is_loopback = crate::access::is_loopback_address(address.ip());
         let routes = self.routes(is_loopback);
-        let responder = self.respond_with(source, routes, self.credentials()?, is_loopback);
+        let responder = self.respond_with(source, routes, credentials, is_loopback);
         let running = self.start(Listener::tcp(listener), responder)?;
         if is_loopback && !self.listening.quiet {
             say(&notice(address, variable.as_deref()));
@@ -164,7 +165,10 @@ impl Endpoint {
         let responder = self.respond_with(source, self.routes(true), self.credentials()?, false);
         let (bound, socket) = socket::bind(path, self.listening.unix_mode)?;
         let running = self.start(Listener::unix(bound), responder)?;
-        Ok(Server { address: None, running: Some(running), socket: Some(socket) })
+        let is_in_place = socket.is_in_place();
+        let server = Server { address: None, running: Some(running), socket: Some(socket) };
+        // Two that replace the same left-over socket: one of them, before it listened, was taken for another left-over.
+        if is_in_place { Ok(server) } else { Err(socket::taken(path)) }
     }
 
     fn routes(&self, is_local: bool) -> Routes {

@@ -78,8 +78,13 @@ fn the_environment_goes_before_the_program() {
     let (served, said) = run("plain", &[("TACHOGRAPH_LISTEN", "0.0.0.0:0")]);
     assert!(served.starts_with("Some(0.0.0.0:"), "{served}");
     assert_eq!(said, "");
-    let (served, said) = run("plain", &[("TACHOGRAPH_LISTEN", "off")]);
-    assert_eq!((served.as_str(), said.as_str()), ("None", ""));
+    for off in ["off", "OFF", " off "] {
+        let (served, said) = run("plain", &[("TACHOGRAPH_LISTEN", off)]);
+        assert_eq!((served.as_str(), said.as_str()), ("None", ""), "{off:?}");
+    }
+    // As templates write what is not set.
+    let (served, _) = run("plain", &[("TACHOGRAPH_LISTEN", "")]);
+    assert!(served.starts_with("Some(127.0.0.1:"), "{served}");
     let (served, _) = run("renamed", &[("TACHOGRAPH_LISTEN", "off"), ("MYTOOL_LISTEN", "[::]:0")]);
     assert!(served.starts_with("Some([::]:"), "{served}");
 }

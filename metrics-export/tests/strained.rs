@@ -80,26 +80,20 @@ fn scenario() {
 /// Lowers a limit, which can be raised again.
 fn limit(which: libc::__rlimit_resource_t, to: u64) -> u64 {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: both calls get a `rlimit` that is there.
-    unsafe {
-        assert_eq!(libc::getrlimit(which, &mut limit), 0);
-        let before = std::mem::replace(&mut limit.rlim_cur, to.min(limit.rlim_max));
-        assert_eq!(libc::setrlimit(which, &limit), 0);
-        before
-    }
+    // SAFETY: the call writes one `rlimit`, which is there.
+    assert_eq!(unsafe { libc::getrlimit(which, &mut limit) }, 0);
+    let before = std::mem::replace(&mut limit.rlim_cur, to.min(limit.rlim_max));
+    // SAFETY: the call reads one `rlimit`, which is there.
+    assert_eq!(unsafe { libc::setrlimit(which, &limit) }, 0);
+    before
 }
 
 /// The statuses without threads and with them again; None where the system gives them all the same.
 fn answers_without_threads() -> Option<[u16; 4]> {
     let (_server, address) = serve("127.0.0.1:0");
     // The limit is not one for root. Nobody else has this user.
-    // SAFETY: neither call touches memory.
-    unsafe {
-        if libc::geteuid() == 0 {
-            libc::setgid(65_534);
-            libc::setuid(54_321);
-        }
-    }
+    // SAFETY: the call touches no memory; where it is refused, the limit holds already.
+    unsafe { libc::setuid(54_321) };
     let before = limit(libc::RLIMIT_NPROC, 1);
     if thread::Builder::new().spawn(|| {}).is_ok() {
         return None;

@@ -26,7 +26,9 @@ impl Wanted {
         let is_bracketed = host.starts_with('[') && host.ends_with(']');
         let host = if is_bracketed { &host[1..host.len() - 1] } else { host };
         let is_port = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
-        let port = port.parse().ok().filter(|_| is_port && (is_bracketed || !host.contains(':')));
+        let is_host =
+            if is_bracketed { host.contains(':') } else { !host.contains([':', '[', ']']) };
+        let port = port.parse().ok().filter(|_| is_port && is_host);
         let Some(port) = port else {
             return Err(Error::invalid(format!(
                 "`{}` is no address to listen on: write host:port, such as 127.0.0.1:9464",
@@ -90,14 +92,15 @@ fn refused(written: &str, error: &io::Error) -> Error {
     }
 }
 
-/// What the variable of that name says: None where it is not set, and nothing to listen at for `off`.
+/// What the variable of that name says: None where it is not set, or empty, and nothing to listen at for `off`.
 pub(super) fn of_environment(variable: &str) -> Option<Result<Option<Wanted>, Error>> {
     let value = std::env::var_os(variable)?;
-    Some(match value.to_str() {
-        Some("off") => Ok(None),
-        Some(text) => Wanted::parse(text).map(Some),
-        None => Err(Error::invalid("it is not UTF-8")),
-    })
+    match value.to_str().map(str::trim) {
+        Some("") => None,
+        Some(text) if text.eq_ignore_ascii_case("off") => Some(Ok(None)),
+        Some(text) => Some(Wanted::parse(text).map(Some)),
+        None => Some(Err(Error::invalid("it is not UTF-8"))),
+    }
 }
 
 #[cfg(test)]
@@ -112,9 +115,19 @@ mod tests {
         assert_eq!(read("[::1]:9464"), Ok(("::1".to_owned(), 9464)));
         assert_eq!(read(":9464"), Ok((String::new(), 9464)));
         assert_eq!(read("9464"), Ok((String::new(), 9464)));
-        for text in
-            ["", ":", "localhost", "localhost:", "a:b", "::1:80", "a:+80", "a:65536", "a:-1"]
-        {
+        for text in [
+            "",
+            ":",
+            "localhost",
+            "localhost:",
+            "a:b",
+            "::1:80",
+            "a:+80",
+            "a:65536",
+            "a:-1",
+            "[]:80",
+            "[a]:80",
+        ] {
             let error = Wanted::parse(text).unwrap_err();
             assert!(error.is_invalid());
             assert!(error.to_string().contains(&format!("`{text}`")), "{error}");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 #[cfg(unix)]
-pub(super) use unix::{Socket, bind};
+pub(super) use unix::{Socket, bind, taken};
 
 /// There is none on this system.
 #[cfg(not(unix))]
@@ -27,7 +27,7 @@ mod unix {
     use std::io::{self, ErrorKind};
     use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
     use std::os::unix::net::UnixStream;
-    use std::path::PathBuf;
+    use std::path::{PathBuf, absolute};
     use std::process;
 
     use tokio::net::UnixSocket;
@@ -50,6 +50,11 @@ mod unix {
             &self.path
         }
 
+        /// False where another one has come to the path.
+        pub(in crate::server) fn is_in_place(&self) -> bool {
+            identity(&self.path).is_ok_and(|found| found == self.identity)
+        }
+
         /// Leaves the file where it is.
         pub(in crate::server) fn keep(mut self) {
             self.process = 0;
@@ -58,8 +63,7 @@ mod unix {
 
     impl Drop for Socket {
         fn drop(&mut self) {
-            let is_ours = || identity(&self.path).is_ok_and(|found| found == self.identity);
-            if self.process == process::id() && is_ours() {
+            if self.process == process::id() && self.is_in_place() {
                 // Whoever removed it before us did what we want.
                 let _ = fs::remove_file(&self.path);
             }
@@ -77,7 +81,8 @@ mod unix {
         let bound = UnixSocket::new_stream().and_then(|socket| {
             socket.bind(path)?;
             let identity = identity(path)?;
-            let file = Socket { path: path.to_owned(), identity, process: process::id() };
+            // A program may change its folder meanwhile.
+            let file = Socket { path: absolute(path)?, identity, process: process::id() };
             fs::set_permissions(path, Permissions::from_mode(mode))?;
             Ok((socket, file))
         });
@@ -106,16 +111,23 @@ mod unix {
             Err(error) => {
                 return Err(Error::unavailable(format!(
                     "cannot listen at {written}: there is a socket, and whether somebody listens there cannot be told: \
-                     {error}; remove it, or choose another path"
+                     {error}; if nobody does, remove it, or choose another path"
                 )));
             }
         }
-        // If it cannot be removed, to bind fails, and says why.
-        let _ = fs::remove_file(path);
-        Ok(())
+        if identity(path).is_ok_and(|now| now != (found.dev(), found.ino())) {
+            // Another process has made way for itself meanwhile.
+            return Err(taken(path));
+        }
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::unavailable(format!(
+                "cannot listen at {written}: there is a socket that nobody listens at, and it cannot be removed: {error}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
-    fn taken(path: &Path) -> Error {
+    pub(in crate::server) fn taken(path: &Path) -> Error {
         Error::address_in_use(format!(
             "cannot listen at {}: somebody listens there already; choose another path",
             path.display()

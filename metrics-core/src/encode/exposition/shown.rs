@@ -44,7 +44,8 @@ pub(in crate::encode) fn shown(snapshot: &Snapshot) -> Vec<ShownSeries<'_>> {
         } else {
             Conflicts::among(family.series, |series| {
                 let (mut labels, is_as_written) = labels_of(series, presentation);
-                labels.retain(|(_, value)| !value.is_empty());
+                // As the text formats have it, in which such a label is none.
+                labels.retain(|(_, value)| !presentation.is_recommended() || !value.is_empty());
                 labels.sort_unstable();
                 (format!("{labels:?}"), is_as_written)
             })
@@ -65,17 +66,16 @@ pub(in crate::encode) fn shown(snapshot: &Snapshot) -> Vec<ShownSeries<'_>> {
 
 /// The labels of a series with those that all series get, and false where they might be those of another one.
 fn labels_of<'a>(series: &'a Series, presentation: &'a Presentation) -> (ShownLabels<'a>, bool) {
-    let is_full = !has_empty(series.labels());
     let all = all_labels(series.labels(), presentation.labels());
     let values = all.iter().map(|one| Cow::Borrowed(one.value));
     if presentation.is_recommended() {
         let keys = shown_keys(&all, presentation, own_key(series.kind()));
-        let is_as_written = !are_changed(&all, &keys, presentation, own_key(series.kind()));
-        (keys.into_iter().map(Cow::Owned).zip(values).collect(), is_as_written && is_full)
+        let is_changed = are_changed(&all, &keys, presentation, own_key(series.kind()));
+        let is_as_written = !is_changed && !has_empty(series.labels());
+        (keys.into_iter().map(Cow::Owned).zip(values).collect(), is_as_written)
     } else {
         let is_as_written = all.len() == series.labels().len() + presentation.labels().len();
-        let keys = all.iter().map(|one| Cow::Borrowed(one.key));
-        (keys.zip(values).collect(), is_as_written && is_full)
+        (all.iter().map(|one| Cow::Borrowed(one.key)).zip(values).collect(), is_as_written)
     }
 }
 

@@ -236,7 +236,7 @@ fn a_label_without_a_value_is_none_to_prometheus() {
             ]
         );
     }
-    // It is the same series everywhere.
+    // Encoders of other packages have the same.
     let snapshot = snapshot(same);
     let of_families: Vec<String> = snapshot
         .families()
@@ -250,8 +250,8 @@ fn a_label_without_a_value_is_none_to_prometheus() {
     for digits in ["cb7cd44a", "9dc704fc", "e5fb9e97", "4367528f"] {
         assert!(of_families.iter().any(|labels| labels.contains(digits)), "{of_families:?}");
     }
-    let json = snapshot.render(Format::Json);
-    assert_eq!(json.matches("tachograph_conflict").count(), 4, "{json}");
+    // Labels in JSON are as they are written.
+    assert!(!snapshot.render(Format::Json).contains("tachograph_conflict"));
 }
 
 #[test]
