@@ -3,9 +3,10 @@
 //! A few thousand calls on a registry of its own take some ten microseconds; the smallest of several
 //! batches is taken, since a batch can only be slowed down by what else runs.
 
-use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+
+use once_cell::race::OnceBox;
 
 use crate::clock;
 use crate::registry::Registry;
@@ -27,10 +28,12 @@ impl Figure {
     /// The figure, measured the first time. Without room for a series there is nothing to measure, and the cost is that
     /// of no call.
     fn get(&self, measure: impl FnOnce(&Registry) -> Option<f64>) -> f64 {
-        /// Kept, since one that is dropped is told as one that the program gave up.
-        static REGISTRY: OnceLock<Registry> = OnceLock::new();
+        /// Kept, since one that is dropped is told as one that the program gave up. Nobody waits for who makes it: that
+        /// thread may be gone, in a forked child.
+        static REGISTRY: OnceBox<Registry> = OnceBox::new();
         if self.0.load(Relaxed) == UNKNOWN {
-            let measured = measure(REGISTRY.get_or_init(Registry::new)).unwrap_or(0.0);
+            let registry = REGISTRY.get_or_init(|| Box::new(Registry::new()));
+            let measured = measure(registry).unwrap_or(0.0);
             self.0.store(measured.to_bits(), Relaxed);
         }
         f64::from_bits(self.0.load(Relaxed))
