@@ -176,6 +176,26 @@ fn an_idle_series_leaves_and_comes_back() {
 }
 
 #[test]
+fn a_reader_tells_that_a_series_is_bounded_by_the_programs_text_from_now_on() {
+    let global = tachograph::registry();
+    let _recording = tachograph::init().max_series_of("bounded_*", 2).start();
+    for value in ["1", "2", "3"] {
+        global.counter("bounded_total", &[("a", value)]).unwrap().increment(1);
+    }
+    let mut reader = global.reader();
+    let of_it = |snapshot: &Snapshot| -> Vec<String> {
+        let lints = snapshot.lints().iter().filter(|lint| lint.metric() == "bounded_total");
+        lints.map(|lint| lint.message().to_owned()).collect()
+    };
+    assert_eq!(of_it(reader.read()), of_it(&global.snapshot()));
+    let before = of_it(reader.read());
+    tachograph::counter!("bounded_total", "a" => "1").increment(1);
+    let after = of_it(&global.snapshot());
+    assert_ne!(before, after);
+    assert_eq!(of_it(reader.read()), after);
+}
+
+#[test]
 fn a_reader_of_the_global_registry_has_what_the_recorder_says_of_itself() {
     let mut reader = tachograph::registry().reader();
     for _ in 0..3 {

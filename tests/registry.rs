@@ -14,7 +14,7 @@ mod twin;
 use std::thread;
 use std::time::Duration;
 
-use tachograph::{Error, Kind, Registry, Series, Snapshot, Value};
+use tachograph::{Error, Kind, Registry, Series, Snapshot, Unit, Value};
 
 use random::Random;
 
@@ -321,6 +321,36 @@ fn since_tells_what_came_after_a_snapshot() {
         let since = registry.snapshot().since(&later);
         assert_eq!(recorded(named(&since, kind.as_str()).next().unwrap().value()), 1, "{kind}");
     }
+}
+
+#[test]
+fn a_blank_description_keeps_no_other_from_being_the_first() {
+    let registry = Registry::new();
+    registry.counter("early_total", &[]).unwrap();
+    for name in ["early_total", "late_total"] {
+        registry.describe(name, None, " ").unwrap();
+        registry.describe(name, None, "What there is.").unwrap();
+    }
+    registry.counter("late_total", &[]).unwrap();
+    for series in registry.snapshot().series() {
+        assert_eq!(series.description(), Some("What there is."), "{}", series.name());
+    }
+    assert_eq!(registry.lints(), []);
+}
+
+#[test]
+fn descriptions_of_what_is_never_recorded_have_a_bound() {
+    let registry = Registry::new();
+    for number in 0..10_000 {
+        registry.describe(&format!("never_{number}"), None, "Never.").unwrap();
+    }
+    let refused = registry.describe("one_more", None, "One more.").unwrap_err();
+    assert!(refused.is_overflow() && refused.to_string().contains("10000"), "{refused}");
+    // Those that are known can be said more of, and so can what is there.
+    registry.describe("never_7", Some(Unit::Bytes), "").unwrap();
+    registry.gauge("one_more", &[]).unwrap();
+    registry.describe("one_more", None, "One more.").unwrap();
+    assert_eq!(registry.snapshot().series()[0].description(), Some("One more."));
 }
 
 #[test]

@@ -8,12 +8,17 @@ use crate::kind::Kind;
 use crate::name::{self, Name};
 use crate::registry::catalogue::Catalogue;
 use crate::registry::family::{About, Family};
-use crate::registry::index::Index;
+use crate::registry::index::{Index, MAX_NAMES_AT_RUN_TIME};
 use crate::registry::lint::Lint;
 use crate::registry::place::Place;
 use crate::registry::record::Record;
 use crate::registry::wanted::Wanted;
 use crate::unit::Unit;
+
+/// What is said, where that is anything: blank text would only keep others from being the first.
+fn description(said: Option<&str>) -> Option<Arc<str>> {
+    said.filter(|said| !said.trim().is_empty()).map(Arc::from)
+}
 
 impl Index {
     /// Says of a family what a caller says of it.
@@ -23,8 +28,8 @@ impl Index {
         family: &'static Family,
         wanted: &Wanted<'_>,
     ) {
-        if wanted.unit.is_some() || wanted.description.is_some() {
-            let description = wanted.description.map(Arc::from);
+        let description = description(wanted.description);
+        if wanted.unit.is_some() || description.is_some() {
             self.amend(catalogue, family, &About { unit: wanted.unit, description });
         }
     }
@@ -77,11 +82,20 @@ impl Index {
         description: Option<&str>,
     ) -> Result<(), Error> {
         let name = self.check_prefix(Name::new(name)?)?;
-        let about = About { unit, description: description.map(Arc::from) };
+        let about = About { unit, description: self::description(description) };
         let mut catalogue = self.lock();
         match self.family_of(name.as_str()) {
             Some(family) => self.amend(&mut catalogue, family, &about),
             None => {
+                let described = &catalogue.described;
+                if described.len() >= MAX_NAMES_AT_RUN_TIME
+                    && !described.contains_key(name.as_str())
+                {
+                    return Err(Error::overflow(format!(
+                        "{MAX_NAMES_AT_RUN_TIME} names are described that nothing was recorded to, and no more are \
+                         remembered: describe a metric once it is there"
+                    )));
+                }
                 let known = catalogue.described.entry(name.as_str().to_owned()).or_default();
                 for difference in known.fill(&about) {
                     catalogue.note(Lint::new(name.as_str(), difference));

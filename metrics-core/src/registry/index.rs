@@ -63,7 +63,7 @@ const MAX_REFUSALS_NOTED: u32 = 100;
 
 /// The most names that are known only at run time: a program that makes more puts values into names, which
 /// belong into labels.
-const MAX_NAMES_AT_RUN_TIME: usize = 10_000;
+pub(super) const MAX_NAMES_AT_RUN_TIME: usize = 10_000;
 
 fn too_many_names(place: Place) -> String {
     format!(
@@ -223,8 +223,9 @@ impl Index {
         let family = noted(&mut catalogue, wanted, family)?;
         if let Some(series) = family.get(labels) {
             // It said more, or is bounded by the program's text from now on, or another thread was faster.
-            if !wanted.capped {
-                series.uncap();
+            if !wanted.capped && series.uncap() {
+                // Lints tell how many there are.
+                catalogue.changes += 1;
             }
             return Ok(series);
         }

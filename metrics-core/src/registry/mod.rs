@@ -257,12 +257,12 @@ impl Registry {
     }
 
     /// Gives a metric its unit and a description, whether it is registered yet or not. The first of
-    /// each wins; others are noted as a [lint](Registry::lints). A timer whose unit is one of time when it is
+    /// each wins; others are noted as a [lint](Registry::lints), and blank text says nothing. A timer whose unit is one of time when it is
     /// registered is recorded and exported in that unit; all others are in seconds.
     ///
     /// # Errors
     ///
-    /// When the name breaks its rules.
+    /// When the name breaks its rules, and when 10,000 others are described that nothing was recorded to.
     ///
     /// # Examples
     ///

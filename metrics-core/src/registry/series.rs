@@ -150,12 +150,14 @@ impl Series {
         self.capped.load(Relaxed)
     }
 
-    /// Counts it under the cap no more. The caller holds the catalogue's lock.
-    pub(super) fn uncap(&self) {
+    /// Counts it under the cap no more; false where it did not. The caller holds the catalogue's lock.
+    pub(super) fn uncap(&self) -> bool {
         // Relaxed: as above.
-        if self.capped.swap(false, Relaxed) && !is_out(self.removals()) {
+        let was_capped = self.capped.swap(false, Relaxed);
+        if was_capped && !is_out(self.removals()) {
             self.family.give_place_back();
         }
+        was_capped
     }
 
     /// Leaves it out of snapshots until it is recorded to; in a forked child, in which nothing is recorded
