@@ -1,11 +1,15 @@
 //! A reader gives what a snapshot gives, and a renderer what that writes, whatever happens in between.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tachograph::{Buckets, Format, Reader, Registry, Renderer, Snapshot, Unit, Value};
 
 #[path = "support/random.rs"]
 mod random;
+
+/// Held by who compares the global registry, which is everybody's.
+static GLOBAL: Mutex<()> = Mutex::new(());
 
 use random::Random;
 
@@ -177,6 +181,7 @@ fn an_idle_series_leaves_and_comes_back() {
 
 #[test]
 fn a_reader_tells_that_a_series_is_bounded_by_the_programs_text_from_now_on() {
+    let _alone = GLOBAL.lock();
     let global = tachograph::registry();
     let _recording = tachograph::init().max_series_of("bounded_*", 2).start();
     for value in ["1", "2", "3"] {
@@ -197,6 +202,7 @@ fn a_reader_tells_that_a_series_is_bounded_by_the_programs_text_from_now_on() {
 
 #[test]
 fn a_reader_of_the_global_registry_has_what_the_recorder_says_of_itself() {
+    let _alone = GLOBAL.lock();
     let mut reader = tachograph::registry().reader();
     for _ in 0..3 {
         tachograph::counter!("reader_reads_total").increment(1);

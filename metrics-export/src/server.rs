@@ -10,6 +10,7 @@ mod connection;
 mod listener;
 mod room;
 mod settings;
+mod sigpipe;
 mod socket;
 #[cfg(feature = "tls")]
 mod tls;
@@ -43,6 +44,9 @@ const THREAD: &str = "tachograph-serve";
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.
 const BREATH: Duration = Duration::from_millis(50);
+/// How long a request may take to come before its connection is closed for a descriptor: to accept fails for want of one also
+/// where nobody waits to be accepted.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Serves until it is dropped.
 ///
@@ -184,6 +188,7 @@ impl Endpoint {
         let (stop, told) = oneshot::channel();
         let (tell, started) = mpsc::channel();
         let serve = move || {
+            sigpipe::block();
             // Made and dropped on its own thread, as a runtime cannot be dropped within another one.
             let listening = runtime().and_then(|runtime| {
                 let within = runtime.enter();
@@ -260,7 +265,7 @@ async fn serve(listener: Listening, connections: Connections, mut told: oneshot:
                 }
                 Err(error) if listener::is_of_one_client(&error) => {}
                 // What clients hold that wait for nothing goes to who comes next.
-                Err(_) if room.spare() => tokio::time::sleep(room::LOOK).await,
+                Err(_) if room.spare(GRACE) => tokio::time::sleep(room::LOOK).await,
                 Err(_) => tokio::time::sleep(BREATH).await,
             },
         }

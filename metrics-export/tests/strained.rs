@@ -72,6 +72,13 @@ fn scenario() {
             // Until whoever started it has seen enough.
             let _ = io::stdin().read(&mut [0]);
         }
+        Ok("pipe") => {
+            // SAFETY: the default takes no handler.
+            unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+            let (_server, address) = serve("127.0.0.1:0");
+            println!("\nserved: {address}");
+            let _ = io::stdin().read(&mut [0]);
+        }
         Ok("threads") => println!("\nanswered: {:?}", answers_without_threads()),
         _ => {}
     }
@@ -111,6 +118,21 @@ fn without_a_thread_a_scrape_is_refused_and_the_program_goes_on() {
         "None" => println!("this system gives threads beyond the limit"),
         answered => assert_eq!(answered, "Some([503, 200, 404, 200])"),
     }
+    assert!(apart.0.wait().unwrap().success());
+}
+
+#[test]
+fn a_client_that_has_gone_ends_no_program_that_ends_by_broken_pipes() {
+    let mut apart = Apart::start("pipe");
+    let address: SocketAddr = apart.said("served: ").parse().unwrap();
+    for _ in 0..50 {
+        let mut stream = connect(address);
+        // Three answers to who hears none.
+        let request = "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(3);
+        let _ = stream.write_all(request.as_bytes());
+    }
+    assert_eq!(get(address, "/metrics", &[]).status, 200);
+    apart.0.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     assert!(apart.0.wait().unwrap().success());
 }
 

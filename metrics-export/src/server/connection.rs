@@ -90,8 +90,8 @@ impl Connections {
             Some((Told::Late, Phase::Reading)) => goodbye(stream, TIMED_OUT, FAREWELL),
             // It hears that if it can be said at once.
             Some((_, Phase::Reading)) => goodbye(stream, TIMED_OUT, Duration::ZERO),
-            // Nobody is there, or nobody reads.
-            Some(_) => return,
+            // Nobody is there, or nobody reads. It hears that all the same, also where a forked child has a copy of the connection.
+            Some(_) => goodbye(stream, "", Duration::ZERO),
         };
         // Whatever it was at, another one may have its place now.
         seat.enter(Phase::Idle);

@@ -59,6 +59,8 @@ pub(super) struct Seat {
     phase: Cell<Phase>,
     since: Cell<Instant>,
     told: Cell<Option<Told>>,
+    /// It gives its place away after the response at hand.
+    is_ending: Cell<bool>,
     /// Something of the above has changed.
     changed: Notify,
 }
@@ -74,7 +76,7 @@ pub(super) struct Place {
 impl Room {
     /// A place among at most `max`; None where everybody else is being served.
     pub(super) fn enter(self: &Rc<Room>, max: usize) -> Option<Place> {
-        if self.places.borrow().len() >= max && !self.spare() {
+        if self.places.borrow().len() >= max && !self.spare(Duration::ZERO) {
             return None;
         }
         let mut places = self.places.borrow_mut();
@@ -84,6 +86,7 @@ impl Room {
             phase: Cell::new(Phase::New),
             since: Cell::new(Instant::now()),
             told: Cell::new(None),
+            is_ending: Cell::new(false),
             changed: Notify::new(),
         });
         places.insert(number, Rc::clone(&seat));
@@ -92,34 +95,56 @@ impl Room {
 
     /// As [`enter`](Room::enter), when there is a place. Who waits for one has the next.
     pub(super) async fn enter_in_turn(self: &Rc<Room>, max: usize) -> Place {
+        let mut next_end = Instant::now();
         loop {
             if let Some(place) = self.enter(max) {
                 return place;
+            }
+            // Who always has a next request ready gives its place away after the response at hand.
+            if Instant::now() >= next_end {
+                self.end_one();
+                next_end += COURTESY;
             }
             tokio::time::sleep(LOOK).await;
         }
     }
 
-    /// Takes the place of who can be done without most easily; false where that is nobody.
-    pub(super) fn spare(&self) -> bool {
+    /// Takes the place of who can be done without most easily; false where that is nobody. Whose request has begun to come, or may do so,
+    /// has `grace` for that.
+    pub(super) fn spare(&self, grace: Duration) -> bool {
         let mut places = self.places.borrow_mut();
-        let number = self.expendable(&places, Instant::now());
+        let number = self.expendable(&places, Instant::now(), grace);
         let seat = number.and_then(|number| places.remove(&number));
         seat.inspect(|seat| seat.tell(Told::Leave)).is_some()
     }
 
     /// Who can be done without most easily.
-    fn expendable(&self, places: &BTreeMap<u64, Rc<Seat>>, now: Instant) -> Option<u64> {
+    fn expendable(
+        &self,
+        places: &BTreeMap<u64, Rc<Seat>>,
+        now: Instant,
+        grace: Duration,
+    ) -> Option<u64> {
         let candidates = places.iter().filter_map(|(number, seat)| {
             let since = seat.since.get();
             let rank = match seat.phase.get() {
-                Phase::New | Phase::Reading | Phase::Idle => 0,
+                Phase::Idle => 0,
+                Phase::New | Phase::Reading if now.duration_since(since) >= grace => 0,
+                Phase::New | Phase::Reading => return None,
                 Phase::Writing if now.duration_since(since) > COURTESY => 1,
                 Phase::Writing | Phase::Rendering => return None,
             };
             Some((rank, since, *number))
         });
         candidates.min().map(|(_, _, number)| number)
+    }
+
+    /// Tells the one that came first, of those not told yet, to end after its response.
+    fn end_one(&self) {
+        let places = self.places.borrow();
+        if let Some(seat) = places.values().find(|seat| !seat.is_ending.replace(true)) {
+            seat.tell(Told::End);
+        }
     }
 
     /// Tells everybody to end.

@@ -1,8 +1,9 @@
 //! What a client may do, and what becomes of those that do more.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tachograph_export::Endpoint;
@@ -165,6 +166,31 @@ fn who_waits_too_long_for_others_is_told_and_what_takes_no_time_waits_for_nobody
     assert!(refused.contains(&503), "{refused:?}");
     (0..3).for_each(|_| go.send(()).unwrap());
     assert_eq!(read(&mut first, false).status, 200);
+}
+
+#[test]
+fn who_always_has_a_next_request_ready_keeps_nobody_out() {
+    let (_server, address) = serve(&shop(), &Endpoint::new().max_connections(2));
+    let eager: Vec<TcpStream> = (0..2).map(|_| connect(address)).collect();
+    thread::scope(|scope| {
+        for stream in &eager {
+            let (mut requests, mut answers) =
+                (stream.try_clone().unwrap(), stream.try_clone().unwrap());
+            scope.spawn(move || {
+                let many = "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(100);
+                while requests.write_all(many.as_bytes()).is_ok() {}
+            });
+            scope
+                .spawn(move || while answers.read(&mut [0; 4_096]).is_ok_and(|count| count > 0) {});
+        }
+        // Both are at it.
+        thread::sleep(Duration::from_millis(300));
+        let status = get(address, "/nowhere", &[]).status;
+        for stream in &eager {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        assert_eq!(status, 404);
+    });
 }
 
 /// A connection that says nothing, half a request, or one after another without reading.
