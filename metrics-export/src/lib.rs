@@ -22,6 +22,8 @@ mod api;
 mod page;
 mod source;
 mod responder;
+#[cfg(any(feature = "serve", feature = "tower"))]
+mod bodies;
 mod served;
 #[cfg(feature = "serve")]
 mod listening;

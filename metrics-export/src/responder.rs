@@ -173,7 +173,7 @@ pub(crate) fn failed() -> Response<Bytes> {
 }
 
 /// The response where nobody can put one together at the moment.
-#[cfg(feature = "serve")]
+#[cfg(any(feature = "serve", feature = "tower"))]
 pub(crate) fn busy() -> Response<Bytes> {
     careful(Refusal::Busy.response(false))
 }

@@ -29,6 +29,7 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
 
+use crate::bodies::THREAD;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::responder::{Responder, Routes};
@@ -38,8 +39,6 @@ use connection::Connections;
 use listener::{Listener, Listening};
 use socket::Socket;
 
-/// The name of the server's threads.
-const THREAD: &str = "tachograph-serve";
 /// How long what is at work when a server is told to stop has for coming to its end.
 const PATIENCE: Duration = Duration::from_millis(800);
 /// How long it does not accept after the system refused to give a connection, for want of file descriptors mostly.

@@ -10,9 +10,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
-use tokio::runtime::Handle;
 use tower_service::Service;
 
+use crate::bodies::Bodies;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::responder::{self, Responder};
@@ -20,8 +20,8 @@ use crate::served::Served;
 
 /// Answers every request with metrics: a service to mount at `/metrics`.
 ///
-/// The body is put together on a thread of tokio's for what takes its time, or, outside of tokio, at once. It has no
-/// limits of its own: those of the server that it is part of hold. Requests may name any host, as that server lets them.
+/// The body is put together on a thread of its own, two at once; where no thread can be had it is a 503. It has no
+/// other limits of its own: those of the server that it is part of hold. Requests may name any host, as that server lets them.
 ///
 /// # Examples
 ///
@@ -43,7 +43,7 @@ use crate::served::Served;
 /// ```
 #[derive(Clone)]
 pub struct MetricsService {
-    responder: Arc<Responder>,
+    bodies: Arc<Bodies>,
 }
 
 impl Endpoint {
@@ -60,17 +60,16 @@ impl Endpoint {
 
 impl MetricsService {
     pub(crate) fn new(responder: Responder) -> MetricsService {
-        MetricsService { responder: Arc::new(responder) }
+        MetricsService { bodies: Arc::new(Bodies::new(responder)) }
     }
 
     /// The response to a request, of which only the head counts.
     pub(crate) async fn respond(self, request: http::request::Parts) -> Response<Full<Bytes>> {
-        let responder = self.responder;
-        let Ok(runtime) = Handle::try_current() else {
-            return responder.respond(&request).map(Full::new);
+        let response = match self.bodies.turn().await {
+            Some(turn) => self.bodies.put_together(request, turn).await,
+            None => responder::busy(),
         };
-        let response = runtime.spawn_blocking(move || responder.respond(&request)).await;
-        response.unwrap_or_else(|_| responder::failed()).map(Full::new)
+        response.map(Full::new)
     }
 }
 

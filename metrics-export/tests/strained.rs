@@ -79,6 +79,8 @@ fn scenario() {
             println!("\nserved: {address}");
             let _ = io::stdin().read(&mut [0]);
         }
+        #[cfg(feature = "tower")]
+        Ok("tower") => println!("\nanswered: {:?}", answers_of_tower()),
         Ok("threads") => println!("\nanswered: {:?}", answers_without_threads()),
         _ => {}
     }
@@ -95,20 +97,51 @@ fn limit(which: libc::__rlimit_resource_t, to: u64) -> u64 {
     before
 }
 
-/// The statuses without threads and with them again; None where the system gives them all the same.
-fn answers_without_threads() -> Option<[u16; 4]> {
-    let (_server, address) = serve("127.0.0.1:0");
+/// From now on no thread can be had, until the limit is what it was; None where the system gives them all the same.
+fn forbid_threads() -> Option<u64> {
     // The limit is not one for root. Nobody else has this user.
     // SAFETY: the call touches no memory; where it is refused, the limit holds already.
     unsafe { libc::setuid(54_321) };
     let before = limit(libc::RLIMIT_NPROC, 1);
-    if thread::Builder::new().spawn(|| {}).is_ok() {
-        return None;
-    }
+    thread::Builder::new().spawn(|| {}).is_err().then_some(before)
+}
+
+/// The statuses without threads and with them again; None where the system gives them all the same.
+fn answers_without_threads() -> Option<[u16; 4]> {
+    let (_server, address) = serve("127.0.0.1:0");
+    let before = forbid_threads()?;
     let [scrape, page, elsewhere] =
         ["/metrics", "/", "/nowhere"].map(|path| get(address, path, &[]).status);
     limit(libc::RLIMIT_NPROC, before);
     Some([scrape, page, elsewhere, get(address, "/metrics", &[]).status])
+}
+
+/// The statuses of a service in a server of others, without threads and with them.
+#[cfg(feature = "tower")]
+#[test]
+fn without_a_thread_a_service_of_tower_refuses_and_goes_on() {
+    let mut apart = Apart::start("tower");
+    match apart.said("answered: ").as_str() {
+        "None" => println!("this system gives threads beyond the limit"),
+        answered => assert_eq!(answered, "Some([503, 200])"),
+    }
+    assert!(apart.0.wait().unwrap().success());
+}
+
+#[cfg(feature = "tower")]
+fn answers_of_tower() -> Option<[u16; 2]> {
+    use tower_service::Service;
+
+    let mut service = Endpoint::new().service(&Registry::new()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut ask = || {
+        let request = http::Request::get("/metrics").body(()).unwrap();
+        runtime.block_on(service.call(request)).unwrap().status().as_u16()
+    };
+    let before = forbid_threads()?;
+    let refused = ask();
+    limit(libc::RLIMIT_NPROC, before);
+    Some([refused, ask()])
 }
 
 #[test]

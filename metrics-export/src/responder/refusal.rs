@@ -17,7 +17,7 @@ pub(super) enum Refusal {
     Body,
     #[cfg(any(feature = "serve", feature = "tower"))]
     Panicked,
-    #[cfg(feature = "serve")]
+    #[cfg(any(feature = "serve", feature = "tower"))]
     Busy,
 }
 
@@ -33,7 +33,7 @@ impl Refusal {
             Refusal::Body => StatusCode::PAYLOAD_TOO_LARGE,
             #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
-            #[cfg(feature = "serve")]
+            #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -54,7 +54,7 @@ impl Refusal {
             Refusal::Body => "a request for metrics has no body\n",
             #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Panicked => "the metrics could not be put together\n",
-            #[cfg(feature = "serve")]
+            #[cfg(any(feature = "serve", feature = "tower"))]
             Refusal::Busy => {
                 "others are being answered for too long, or the program can have no more threads; ask again later\n"
             }

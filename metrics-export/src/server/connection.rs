@@ -2,8 +2,6 @@
 
 use std::convert::Infallible;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,12 +13,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use crate::bodies::Bodies;
 use crate::listening::Listening;
 use crate::responder::{self, Responder};
-use crate::server::THREAD;
 use crate::server::listener::Stream;
 use crate::server::room::{Phase, Place, Seat, Told};
 #[cfg(feature = "tls")]
@@ -33,8 +30,6 @@ const HEAD_BYTES_MAX: usize = 16 * 1_024;
 const HEADERS_MAX: usize = 64;
 /// What a client that was refused may still send before the connection is cut; without that it would not see why.
 const DRAINED_BYTES_MAX: u64 = 256 * 1_024;
-/// Bodies that are put together at once.
-const BODIES_AT_ONCE: usize = 2;
 /// How long it may take for that.
 const FAREWELL: Duration = Duration::from_millis(500);
 /// To who does not come to the end of a request's head.
@@ -46,16 +41,13 @@ const TIMED_OUT: &str = "HTTP/1.1 408 Request Timeout\r\n\
 /// What all connections of a server have in common.
 #[derive(Debug)]
 pub(super) struct Connections {
-    responder: Arc<Responder>,
+    bodies: Bodies,
     pub(super) listening: Listening,
-    /// Whose turn it is to be put together.
-    bodies: Arc<Semaphore>,
 }
 
 impl Connections {
     pub(super) fn new(responder: Responder, listening: Listening) -> Connections {
-        let bodies = Arc::new(Semaphore::new(BODIES_AT_ONCE));
-        Connections { responder: Arc::new(responder), listening, bodies }
+        Connections { bodies: Bodies::new(responder), listening }
     }
 
     /// Answers what comes on a connection until it ends, is told to, or takes too long.
@@ -128,7 +120,7 @@ impl Connections {
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         seat.enter(Phase::Rendering);
         let (head, _body) = request.into_parts();
-        let response = match self.responder.respond_at_once(&head) {
+        let response = match self.bodies.responder().respond_at_once(&head) {
             Some(response) => response,
             None => self.put_together(head).await,
         };
@@ -136,25 +128,12 @@ impl Connections {
         Ok(response.map(Full::new))
     }
 
-    /// Puts a response together on a thread of its own, which may take its time. What waits for its turn when the server
-    /// ends is never begun.
+    /// Puts a response together, which may take its time once it has its turn. What waits for that when the server ends is
+    /// never begun.
     async fn put_together(&self, head: Parts) -> Response<Bytes> {
-        let turn = Arc::clone(&self.bodies).acquire_owned();
-        let Ok(Ok(turn)) = timeout(self.listening.patience, turn).await else {
-            return responder::busy();
-        };
-        let (tell, told) = oneshot::channel();
-        let responder = Arc::clone(&self.responder);
-        let work = move || {
-            let response = responder.respond(&head);
-            drop(turn);
-            // It fails where nobody waits for it any more.
-            let _ = tell.send(response);
-        };
-        match thread::Builder::new().name(THREAD.to_owned()).spawn(work) {
-            // Nothing is told where it panicked.
-            Ok(_) => told.await.unwrap_or_else(|_| responder::failed()),
-            Err(_) => responder::busy(),
+        match timeout(self.listening.patience, self.bodies.turn()).await {
+            Ok(Some(turn)) => self.bodies.put_together(head, turn).await,
+            _ => responder::busy(),
         }
     }
 }
