@@ -10,7 +10,7 @@ use http::Response;
 use http::request::Parts;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use crate::responder::{self, Responder};
+use crate::responder::{self, Responder, Route, Step};
 
 /// Bodies that are put together at once.
 const AT_ONCE: usize = 2;
@@ -33,23 +33,28 @@ impl Bodies {
         Bodies { responder: Arc::new(responder), turns: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    #[cfg(feature = "serve")]
-    pub(crate) fn responder(&self) -> &Responder {
-        &self.responder
+    /// The response to a request where that takes no time; otherwise what there is to be done for it.
+    pub(crate) fn begin(&self, request: &Parts) -> Step {
+        self.responder.begin(request)
     }
 
-    /// When it is the caller's turn. One that is dropped before that is never begun.
+    /// When it is the caller's turn.
     pub(crate) async fn turn(&self) -> Option<Turn> {
         // It is never closed.
         Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 
-    /// The response to a request.
-    pub(crate) async fn put_together(&self, request: Parts, turn: Turn) -> Response<Bytes> {
+    /// What there is to be done for a request.
+    pub(crate) async fn put_together(
+        &self,
+        request: Parts,
+        route: Route,
+        turn: Turn,
+    ) -> Response<Bytes> {
         let (tell, told) = oneshot::channel();
         let responder = Arc::clone(&self.responder);
         let work = move || {
-            let response = responder.respond(&request);
+            let response = responder.put_together(&request, route);
             drop(turn);
             // It fails where nobody waits for it any more.
             let _ = tell.send(response);

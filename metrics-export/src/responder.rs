@@ -71,33 +71,49 @@ pub(crate) enum Routes {
 }
 
 /// What a path means.
-enum Route {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Route {
     Metrics,
     #[cfg(feature = "serve")]
     Page,
 }
 
+/// What becomes of a request.
+pub(crate) enum Step {
+    /// It took no time: why it is refused, or a file of the page.
+    Done(Response<Bytes>),
+    /// The response is to be [put together](Responder::put_together).
+    Work(Route),
+}
+
 impl Responder {
     /// The response to a request with that head. It takes as long as collectors and encoders do.
     pub fn respond(&self, request: &Parts) -> Response<Bytes> {
-        careful(match self.admit(request) {
-            Ok(Route::Metrics) => self.metrics(request),
-            #[cfg(feature = "serve")]
-            Ok(Route::Page) => self.page(request),
-            Err(refusal) => refusal.response(has_body(request)),
-        })
+        match self.begin(request) {
+            Step::Done(response) => response,
+            Step::Work(route) => self.put_together(request, route),
+        }
     }
 
-    /// The response where it takes no time: why a request is refused, or a file of the page.
-    #[cfg(feature = "serve")]
-    pub(crate) fn respond_at_once(&self, request: &Parts) -> Option<Response<Bytes>> {
+    /// All that takes no time.
+    pub(crate) fn begin(&self, request: &Parts) -> Step {
         match self.admit(request) {
+            #[cfg(feature = "serve")]
             Ok(Route::Page) if page::is_file(request.uri.path()) && !self.compresses(request) => {
-                Some(careful(self.page(request)))
+                Step::Done(self.put_together(request, Route::Page))
             }
-            Ok(_) => None,
-            Err(refusal) => Some(careful(refusal.response(has_body(request)))),
+            Ok(route) => Step::Work(route),
+            Err(refusal) => Step::Done(careful(refusal.response(has_body(request)))),
         }
+    }
+
+    /// The response to a request that is for that.
+    pub(crate) fn put_together(&self, request: &Parts, route: Route) -> Response<Bytes> {
+        careful(match route {
+            Route::Metrics => self.metrics(request),
+            #[cfg(feature = "serve")]
+            Route::Page => self.page(request),
+        })
     }
 
     /// What is asked for, or why it is refused, from who may know least to who may know most.

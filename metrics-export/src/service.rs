@@ -15,7 +15,7 @@ use tower_service::Service;
 use crate::bodies::Bodies;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::responder::{self, Responder};
+use crate::responder::{self, Responder, Step};
 use crate::served::Served;
 
 /// Answers every request with metrics: a service to mount at `/metrics`.
@@ -65,9 +65,12 @@ impl MetricsService {
 
     /// The response to a request, of which only the head counts.
     pub(crate) async fn respond(self, request: http::request::Parts) -> Response<Full<Bytes>> {
-        let response = match self.bodies.turn().await {
-            Some(turn) => self.bodies.put_together(request, turn).await,
-            None => responder::busy(),
+        let response = match self.bodies.begin(&request) {
+            Step::Done(response) => response,
+            Step::Work(route) => match self.bodies.turn().await {
+                Some(turn) => self.bodies.put_together(request, route, turn).await,
+                None => responder::busy(),
+            },
         };
         response.map(Full::new)
     }

@@ -44,8 +44,11 @@ struct Kept {
 impl Registry {
     /// A renderer of this registry, which writes it in any format, one text after the other.
     pub fn renderer(&self) -> Renderer {
-        let (prometheus, openmetrics) = Default::default();
-        Renderer { reader: self.reader(), prometheus, openmetrics }
+        Renderer {
+            reader: self.reader(),
+            prometheus: Kept::default(),
+            openmetrics: Kept::default(),
+        }
     }
 }
 

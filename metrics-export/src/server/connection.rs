@@ -17,7 +17,7 @@ use tokio::time::timeout;
 
 use crate::bodies::Bodies;
 use crate::listening::Listening;
-use crate::responder::{self, Responder};
+use crate::responder::{self, Responder, Route, Step};
 use crate::server::listener::Stream;
 use crate::server::room::{Phase, Place, Seat, Told};
 #[cfg(feature = "tls")]
@@ -120,9 +120,9 @@ impl Connections {
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         seat.enter(Phase::Rendering);
         let (head, _body) = request.into_parts();
-        let response = match self.bodies.responder().respond_at_once(&head) {
-            Some(response) => response,
-            None => self.put_together(head).await,
+        let response = match self.bodies.begin(&head) {
+            Step::Done(response) => response,
+            Step::Work(route) => self.put_together(head, route).await,
         };
         seat.enter(Phase::Writing);
         Ok(response.map(Full::new))
@@ -130,9 +130,9 @@ impl Connections {
 
     /// Puts a response together, which may take its time once it has its turn. What waits for that when the server ends is
     /// never begun.
-    async fn put_together(&self, head: Parts) -> Response<Bytes> {
+    async fn put_together(&self, head: Parts, route: Route) -> Response<Bytes> {
         match timeout(self.listening.patience, self.bodies.turn()).await {
-            Ok(Some(turn)) => self.bodies.put_together(head, turn).await,
+            Ok(Some(turn)) => self.bodies.put_together(head, route, turn).await,
             _ => responder::busy(),
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A server has so many places. When one more connection comes, the place is taken of the one that has been waiting for
 //! longest for its client to say something, and if there is none, of the one whose client has taken longest to read its
-//! response. Those whose response is being put together keep theirs.
+//! response. Those whose response is being put together keep theirs; where that is everybody, the one that came first ends
+//! after its response, and another one with each second.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -93,14 +94,14 @@ impl Room {
         Some(Place { seat, number, room: Rc::downgrade(self) })
     }
 
-    /// As [`enter`](Room::enter), when there is a place. Who waits for one has the next.
+    /// As [`enter`](Room::enter), when there is a place. Who waits for one has the next, and sees to it that there will be one:
+    /// a client may always have a next request ready.
     pub(super) async fn enter_in_turn(self: &Rc<Room>, max: usize) -> Place {
         let mut next_end = Instant::now();
         loop {
             if let Some(place) = self.enter(max) {
                 return place;
             }
-            // Who always has a next request ready gives its place away after the response at hand.
             if Instant::now() >= next_end {
                 self.end_one();
                 next_end += COURTESY;
@@ -109,8 +110,8 @@ impl Room {
         }
     }
 
-    /// Takes the place of who can be done without most easily; false where that is nobody. Whose request has begun to come, or may do so,
-    /// has `grace` for that.
+    /// Takes the place of who can be done without most easily; false where that is nobody. A request that is to come, or has begun
+    /// to, has `grace` for that.
     pub(super) fn spare(&self, grace: Duration) -> bool {
         let mut places = self.places.borrow_mut();
         let number = self.expendable(&places, Instant::now(), grace);
@@ -248,6 +249,35 @@ mod tests {
         drop((fifth, sixth, seventh));
         drop(places);
         assert!(room.places.borrow().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_has_its_grace_and_who_is_idle_none() {
+        let room = Rc::new(Room::default());
+        let grace = Duration::from_millis(100);
+        let (new, idle) = (room.enter(2).unwrap(), room.enter(2).unwrap());
+        idle.seat().enter(Phase::Idle);
+        let left = |place: &Place| place.seat.told.get() == Some(Told::Leave);
+        assert!(room.spare(grace));
+        assert_eq!([left(&new), left(&idle)], [false, true]);
+        assert!(!room.spare(grace));
+        tokio::time::advance(grace).await;
+        assert!(room.spare(grace) && left(&new));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_ends_one_each_second_from_the_first_on() {
+        let room = Rc::new(Room::default());
+        let places: Vec<Place> = (0..3).map(|_| room.enter(3).unwrap()).collect();
+        places.iter().for_each(|place| place.seat().enter(Phase::Rendering));
+        let ending = || places.iter().filter(|place| place.seat.is_ending.get()).count();
+        let wait = |milliseconds| {
+            tokio::time::timeout(Duration::from_millis(milliseconds), room.enter_in_turn(3))
+        };
+        assert!(wait(500).await.is_err());
+        assert_eq!((ending(), places[0].seat.told.get()), (1, Some(Told::End)));
+        assert!(wait(1_500).await.is_err());
+        assert_eq!(ending(), 3);
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ impl Endpoint {
     /// How many connections there may be at once, 1 to 65,536; 64 by default. Nearest, where it is another.
     ///
     /// When one more comes, the one is closed that has been waiting for longest for its next request, or for the rest of
-    /// it; where all are being answered, the new one waits. So clients that stall keep nobody out, and take no more of the
+    /// it; where all are being answered, the new one waits, and the one that came first ends after its response. So clients that stall keep nobody out, and take no more of the
     /// process' file descriptors than that.
     pub fn max_connections(mut self, max: usize) -> Endpoint {
         self.listening.connections_max = max.clamp(1, 65_536);

@@ -2,7 +2,6 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use tachograph_export::Endpoint;
 
 use crate::ask::{ask, get};
 use crate::client::{PATIENCE, connect, read};
-use crate::{serve, shop};
+use crate::{begin_scrape, serve, shop, slow_collector};
 
 #[test]
 fn a_head_that_is_too_large_is_told_so() {
@@ -113,22 +112,11 @@ fn a_scrape_is_answered_beside_a_thousand_connections_that_stall() {
 #[test]
 fn who_comes_while_everybody_is_being_served_waits_and_is_answered() {
     let registry = shop();
-    let (began, has_begun) = mpsc::channel();
-    let (go, may_go) = mpsc::channel::<()>();
-    let collector = move |_: &mut tachograph::Collect| {
-        began.send(()).unwrap();
-        may_go.recv_timeout(PATIENCE).unwrap();
-    };
-    registry.add_collector("slow", collector).unwrap();
+    let (has_begun, go) = slow_collector(&registry);
     let (_server, address) = serve(&registry, &Endpoint::new().max_connections(1));
-    let ask = || {
-        let mut stream = connect(address);
-        write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-        stream
-    };
-    let mut first = ask();
+    let mut first = begin_scrape(address);
     has_begun.recv().unwrap();
-    let mut second = ask();
+    let mut second = begin_scrape(address);
     // It hears nothing yet, and is not sent away.
     second.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     let heard = second.read(&mut [0]).unwrap_err().kind();
@@ -142,24 +130,13 @@ fn who_comes_while_everybody_is_being_served_waits_and_is_answered() {
 #[test]
 fn who_waits_too_long_for_others_is_told_and_what_takes_no_time_waits_for_nobody() {
     let registry = shop();
-    let (began, has_begun) = mpsc::channel();
-    let (go, may_go) = mpsc::channel::<()>();
-    let collector = move |_: &mut tachograph::Collect| {
-        began.send(()).unwrap();
-        may_go.recv_timeout(PATIENCE).unwrap();
-    };
-    registry.add_collector("slow", collector).unwrap();
+    let (has_begun, go) = slow_collector(&registry);
     let endpoint = Endpoint::new().request_timeout(Duration::from_millis(200));
     let (_server, address) = serve(&registry, &endpoint);
-    let ask = || {
-        let mut stream = connect(address);
-        write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-        stream
-    };
-    let mut first = ask();
+    let mut first = begin_scrape(address);
     has_begun.recv().unwrap();
     // It waits for the collector, as the first one does, and the third for one of the two.
-    let (mut second, mut third) = (ask(), ask());
+    let (mut second, mut third) = (begin_scrape(address), begin_scrape(address));
     assert_eq!(get(address, "/nowhere", &[]).status, 404);
     assert_eq!(get(address, "/main.js", &[]).status, 200);
     let refused = [read(&mut second, false).status, read(&mut third, false).status];

@@ -22,7 +22,9 @@ mod strict;
 #[cfg(unix)]
 mod unix;
 
-use std::net::SocketAddr;
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::mpsc::{self, Receiver, Sender};
 
 use tachograph::Registry;
 use tachograph_export::{Endpoint, Server};
@@ -34,6 +36,25 @@ fn shop() -> Registry {
     registry.gauge("queue_depth", &[]).unwrap().set(4);
     registry.histogram("basket_euros", &[]).unwrap().record(19.5);
     registry
+}
+
+/// A collector that tells when it has begun, and ends when it is told to.
+fn slow_collector(registry: &Registry) -> (Receiver<()>, Sender<()>) {
+    let (began, has_begun) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let collector = move |_: &mut tachograph::Collect| {
+        began.send(()).unwrap();
+        may_go.recv_timeout(client::PATIENCE).unwrap();
+    };
+    registry.add_collector("slow", collector).unwrap();
+    (has_begun, go)
+}
+
+/// A scrape that was asked for.
+fn begin_scrape(address: SocketAddr) -> TcpStream {
+    let mut stream = client::connect(address);
+    write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    stream
 }
 
 /// A server of it, somewhere.

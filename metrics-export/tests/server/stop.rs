@@ -10,7 +10,7 @@ use tachograph_export::Endpoint;
 
 use crate::ask::get;
 use crate::client::{connect, read};
-use crate::{serve, shop};
+use crate::{begin_scrape, serve, shop, slow_collector};
 
 #[test]
 fn a_stopped_server_listens_no_more_and_its_port_is_free() {
@@ -37,16 +37,9 @@ fn a_taken_port_is_named() {
 #[test]
 fn the_scrape_in_hand_comes_to_its_end() {
     let registry = shop();
-    let (began, has_begun) = mpsc::channel();
-    let (go, may_go) = mpsc::channel::<()>();
-    let collector = move |_: &mut tachograph::Collect| {
-        began.send(()).unwrap();
-        may_go.recv_timeout(Duration::from_secs(20)).unwrap();
-    };
-    registry.add_collector("slow", collector).unwrap();
+    let (has_begun, go) = slow_collector(&registry);
     let (server, address) = serve(&registry, &Endpoint::new());
-    let mut stream = connect(address);
-    write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let mut stream = begin_scrape(address);
     has_begun.recv().unwrap();
     let stopping = thread::spawn(move || server.stop());
     // It accepts nobody while it waits for the scrape.
@@ -70,13 +63,7 @@ fn what_waits_for_its_turn_is_not_begun_after_the_end() {
     };
     registry.add_collector("slow", collector).unwrap();
     let (server, address) = serve(&registry, &Endpoint::new());
-    let asking: Vec<TcpStream> = (0..6)
-        .map(|_| {
-            let mut stream = connect(address);
-            write!(stream, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
-            stream
-        })
-        .collect();
+    let asking: Vec<TcpStream> = (0..6).map(|_| begin_scrape(address)).collect();
     has_begun.recv().unwrap();
     server.stop();
     // Two were at work at most.
